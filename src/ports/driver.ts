@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import type { JsonObject } from "../model/json.ts";
+import type { Release } from "../model/release.ts";
+import type { Clock } from "./clock.ts";
+import type { Http } from "./http.ts";
+import type { Services, Shell } from "./shell.ts";
+
+/** One running or wanted part of a target, for the table of its state. */
+export interface Part {
+  readonly name: string;
+  /** The release that it belongs to, if it is known. */
+  readonly release?: string;
+  readonly state: string;
+  readonly healthy?: boolean;
+  readonly restarts: number;
+  readonly detail?: string;
+}
+
+/** What one operation of a driver may use and must respect. */
+export interface Act {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Commentary for people, one line at a time; becomes the step's saved output. */
+  say(line: string): void;
+}
+
+/**
+ * A way of putting a release onto a target.
+ *
+ * Every method may be called again after a crash, so each must leave the same result when run twice.
+ * `test/contracts/driver.contract.ts` holds every driver to it.
+ */
+export interface Driver {
+  /** The release now serving, or undefined on a fresh target. Asked of the target, never remembered. */
+  current(act: Act): Promise<Release | undefined>;
+  /** Puts the release in place without sending it traffic. `from` is an absolute folder with its files. */
+  stage(release: Release, from: string, act: Act): Promise<void>;
+  /** Whether the release could be activated now: the way back is probed with this before it is taken. Fault `release-not-staged`. */
+  ready(release: Release, act: Act): Promise<void>;
+  /**
+   * Makes the release the serving one, and resolves when it is proven that it serves. Rolling back is `activate(previous)`.
+   * The one before stays ready. Fault `release-never-healthy`, `release-wrong-identity`; then the one before still serves.
+   */
+  activate(release: Release, act: Act): Promise<void>;
+  /** Ends what runs of a release that does not serve, and keeps its files unless it was never accepted. Undefined: everything, the target is fresh again. */
+  retire(release: Release | undefined, act: Act): Promise<void>;
+  /** Tidies up after acceptance: ends all but the serving release, forgets releases beyond `keep`, never the previous one. */
+  settle(act: Act): Promise<void>;
+  /** Each part with its state. */
+  state(act: Act): Promise<readonly Part[]>;
+  /** The newest log lines of all parts, each prefixed with its part, at most maxBytes, masked. */
+  logs(options: { readonly maxBytes: number; readonly release?: string }, act: Act): Promise<string>;
+}
+
+/** What a driver is made from. */
+export interface DriverWorld {
+  readonly shell: Shell;
+  readonly services: Services;
+  readonly http: Http;
+  readonly clock: Clock;
+  /** Absolute folder that belongs to this target alone. */
+  readonly folder: string;
+  /** Absolute folder of the project file. */
+  readonly project: string;
+  readonly environment: string;
+  readonly target: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Refused when the target has seen a higher one. Undefined for looking only. */
+  readonly fence?: number;
+  /** argv prefix that starts this program's own helper programs: [...self, "front-door", …]. */
+  readonly self: readonly [string, ...string[]];
+}
+
+export interface DriverDefinition {
+  readonly name: string;
+  /** One sentence: for what. */
+  readonly about: string;
+  /** Strict object; each field described. */
+  readonly options: z.ZodType;
+  create(options: JsonObject, world: DriverWorld): Driver;
+}
+
+/** Makes a definition whose `create` sees its own options' type. */
+export function defineDriver<Schema extends z.ZodType>(definition: {
+  readonly name: string;
+  readonly about: string;
+  readonly options: Schema;
+  create(options: z.output<Schema>, world: DriverWorld): Driver;
+}): DriverDefinition {
+  const { options, create, ...rest } = definition;
+  return { ...rest, options, create: (raw, world) => create(options.parse(raw), world) };
+}

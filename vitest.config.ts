@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+/** Two shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "test/integration/**", "**/*.slow.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "slow",
+          include: ["test/integration/**/*.test.ts", "**/*.slow.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
