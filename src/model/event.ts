@@ -26,8 +26,11 @@ export interface Result {
   readonly release?: Release;
 }
 
-/** How a run ended. */
-export type Ending = "accepted" | "refused" | "rolled back" | "rollback failed" | "stopped";
+/**
+ * How a run ended. `refused`: only looked, changed nothing. `failed`: nothing of what was done needs taking back, the
+ * release before still serves. `stopped`: left as it is because the plan or a person said so.
+ */
+export type Ending = "accepted" | "refused" | "failed" | "rolled back" | "rollback failed" | "stopped";
 
 /** What a person can answer when a run is held. */
 export type Choice = "again" | "passed" | "roll back" | "stop";
