@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, constantFrom, property, string } from "fast-check";
 import { expect, test } from "vitest";
 import { escapeLookups, literal, parts, resolve } from "./lookup.ts";
 
@@ -23,8 +23,8 @@ test.each([
 });
 
 test("any text made literal reads back unchanged, also right before a look-up", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom("$", "{", "}", "A", ".") }), (text) => {
+  assert(
+    property(string({ unit: constantFrom("$", "{", "}", "A", ".") }), (text) => {
       expect(resolve(literal(text), answers)).toEqual({ value: text });
       expect(resolve(`${literal(text, true)}\${A}`, answers)).toEqual({ value: `${text}1` });
       expect(resolve(escapeLookups([text]), answers)).toEqual({ value: [text] });

@@ -49,7 +49,8 @@ function part(token: RegExpExecArray, end: number): TextPart {
 /** Writes literal text so that no look-up is ever seen in it; `beforeLookUp`: a look-up follows. */
 export function literal(text: string, beforeLookUp = false): string {
   const safe = text.replaceAll("${", "$${");
-  return beforeLookUp && safe.endsWith("$") ? `${safe.slice(0, -1)}\${$}` : safe;
+  // A dollar right before a look-up would read as its escape, so each one at the end gets braces.
+  return beforeLookUp ? safe.replace(/\$+$/, (dollars) => "${$}".repeat(dollars.length)) : safe;
 }
 
 /** The same value with every `${` made literal: for text that somebody else will look names up in. */
