@@ -6,7 +6,7 @@ import type { Action } from "./action.ts";
 import { answer, isWanted } from "./answers.ts";
 import { next } from "./next.ts";
 import { perform, settle, type Stage } from "./perform.ts";
-import { resolve } from "../lib/lookup.ts";
+import { resolve } from "../model/lookup.ts";
 
 /** How the loop left the run. `held` and `interrupted` can be gone on with. */
 export interface Left {

@@ -1,4 +1,4 @@
-import { resolve } from "../lib/lookup.ts";
+import { resolve } from "../model/lookup.ts";
 import type { Result } from "../model/event.ts";
 import { Fault, type Failure } from "../model/failure.ts";
 import type { JsonObject } from "../model/json.ts";
