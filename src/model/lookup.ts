@@ -48,9 +48,12 @@ function part(token: RegExpExecArray, end: number): TextPart {
 
 /** Writes literal text so that no look-up is ever seen in it; `beforeLookUp`: a look-up follows. */
 export function literal(text: string, beforeLookUp = false): string {
-  const safe = text.replaceAll("${", "$${");
+  const safe = text.replaceAll("${", () => "$${");
+  if (!beforeLookUp) return safe;
   // A dollar right before a look-up would read as its escape, so each one at the end gets braces.
-  return beforeLookUp ? safe.replace(/\$+$/, (dollars) => "${$}".repeat(dollars.length)) : safe;
+  let end = safe.length;
+  while (safe[end - 1] === "$") end--;
+  return safe.slice(0, end) + "${$}".repeat(safe.length - end);
 }
 
 /** The same value with every `${` made literal: for text that somebody else will look names up in. */
