@@ -114,7 +114,7 @@ const predicates = strict({
     .describe("Which group of `regex`; default 1, or 0 when the pattern has no group."),
 }).describe("Predicates; all of them must hold.");
 
-const expected: z.ZodType<unknown> = z.union([scalar, predicates]);
+const expected: z.ZodType = z.union([scalar, predicates]);
 
 /** What an answer must be like; every expectation is looked at, and each must hold. */
 export const expectSchema = strict({
@@ -274,7 +274,7 @@ export function scenarioJsonSchema(): Record<string, unknown> {
     io: "input",
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === "bigint") jsonSchema.type = "integer";
+      if (zodSchema instanceof z.ZodBigInt) jsonSchema.type = "integer";
     },
   });
   return { ...schema, title: "Seaworthy scenario" };
