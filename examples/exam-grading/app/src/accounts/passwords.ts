@@ -1,0 +1,42 @@
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+
+const COST = { N: 16_384, r: 8, p: 1 } as const;
+const KEY_BYTES = 32;
+
+/** Turns a password into what may be stored: `scrypt$N$r$p$salt$key`. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, COST);
+  return [
+    "scrypt",
+    COST.N,
+    COST.r,
+    COST.p,
+    salt.toString("base64url"),
+    key.toString("base64url"),
+  ].join("$");
+}
+
+/** Whether a password fits a stored hash. Without a hash it takes as long, so that nobody learns which users exist. */
+export async function fitsPassword(password: string, stored: string | undefined): Promise<boolean> {
+  const [, N, r, p, salt = "", key = ""] = (stored ?? NOBODY).split("$");
+  const wanted = Buffer.from(key, "base64url");
+  const given = await derive(password, Buffer.from(salt, "base64url"), {
+    N: Number(N),
+    r: Number(r),
+    p: Number(p),
+  });
+  return wanted.length === given.length && timingSafeEqual(wanted, given) && stored !== undefined;
+}
+
+const NOBODY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${"A".repeat(22)}$${"A".repeat(43)}`;
+
+function derive(
+  password: string,
+  salt: Buffer,
+  cost: { N: number; r: number; p: number },
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, KEY_BYTES, cost, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}

@@ -1,0 +1,42 @@
+import { sameToken } from "../accounts/tokens.ts";
+import { countCopies } from "../exams/copies.ts";
+import { type Answer, content } from "../http/answer.ts";
+import type { Call } from "../http/call.ts";
+import { Refusal } from "../http/refusal.ts";
+import type { World } from "../world.ts";
+import type { Gauge } from "./metrics.ts";
+
+/** The metrics, for whoever knows the token. */
+export function showMetrics(world: World, call: Call): Answer {
+  requireToken(call, world.settings.metricsToken);
+  const copies = world.database.read((db) => countCopies(db, world.now()));
+  const gauges: readonly Gauge[] = [
+    {
+      name: "app_info",
+      help: "The release that answers.",
+      values: [{ labels: { version: world.settings.release }, value: 1 }],
+    },
+    {
+      name: "exam_copies",
+      help: "Copies by status.",
+      values: Object.entries(copies).map(([status, value]) => ({ labels: { status }, value })),
+    },
+    {
+      name: "process_resident_memory_bytes",
+      help: "Memory in use.",
+      values: [{ labels: {}, value: process.memoryUsage.rss() }],
+    },
+  ];
+  return content("text/plain; version=0.0.4; charset=utf-8", world.metrics.render(gauges), {
+    "cache-control": "no-store",
+  });
+}
+
+function requireToken(call: Call, expected: string | undefined): void {
+  const bearer = /^Bearer (.+)$/.exec(call.header("authorization") ?? "")?.[1];
+  const given = bearer ?? call.header("x-metrics-token") ?? "";
+  if (expected !== undefined && sameToken(given, expected)) return;
+  throw new Refusal(401, "metrics-token", {
+    message: "Send the metrics token: Authorization: Bearer TOKEN.",
+  });
+}

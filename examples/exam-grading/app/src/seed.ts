@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { databasePath, openDatabase } from "./data/database.ts";
+import { MIGRATIONS, neededMigrations, pendingMigrations } from "./data/migrations.ts";
+import { seed } from "./seeding/seed.ts";
+import { readSettings } from "./settings.ts";
+
+const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
+const database = openDatabase(databasePath(settings.data));
+
+const pending = pendingMigrations(database, neededMigrations(MIGRATIONS));
+if (pending.length > 0) throw new Error(`Apply the migrations first: ${pending.join(", ")}.`);
+const password = process.env["SMOKE_PASS"];
+if (!password) throw new Error("Set SMOKE_PASS to the password that prof1 shall have.");
+
+const done = await seed(database, { password, now: Date.now });
+database.close();
+process.stdout.write(
+  done.length > 0 ? `${done.join("\n")}\n` : "Nothing to do: everything is there.\n",
+);

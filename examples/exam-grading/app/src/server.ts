@@ -1,0 +1,49 @@
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { createApp } from "./app.ts";
+import { databasePath, openDatabase } from "./data/database.ts";
+import { loadPdfLibrary } from "./grading/pdf-library.ts";
+import { createLog } from "./log.ts";
+import { createMetrics } from "./operations/metrics.ts";
+import { readSettings } from "./settings.ts";
+
+/** After this long, requests that still run are cut off. */
+const STOP_MS = 10_000;
+
+const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
+const log = createLog((line) => void process.stdout.write(line), Date.now);
+const database = openDatabase(databasePath(settings.data));
+const app = createApp({
+  settings,
+  database,
+  log,
+  metrics: createMetrics(),
+  pdf: await loadPdfLibrary(),
+  now: Date.now,
+});
+
+let stopping = false;
+const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
+  // A client that keeps its connection would otherwise send the next request to a process that is leaving.
+  if (stopping) response.setHeader("connection", "close");
+  void app(request, response);
+});
+
+server.listen(settings.port, settings.host, () => {
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  log.info("listening", { host: settings.host, port, version: settings.release });
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(signal));
+
+function stop(signal: string): void {
+  log.info("stopping", { signal });
+  stopping = true;
+  const cut = setTimeout(() => server.closeAllConnections(), STOP_MS);
+  server.close(() => {
+    clearTimeout(cut);
+    database.close();
+    log.info("stopped");
+  });
+}

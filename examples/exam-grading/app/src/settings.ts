@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+/** What the people who run the application can set, all of it by the environment. */
+export interface Settings {
+  /** Absolute folder of the database. */
+  readonly data: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** The version that health answers. */
+  readonly release: string;
+  /** Without one, nobody may read the metrics. */
+  readonly metricsToken: string | undefined;
+}
+
+/** Reads the settings; `root` is the folder of the release. */
+export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
+  return {
+    data: resolve(env["DATA"] || "data"),
+    host: env["HOST"] || "127.0.0.1",
+    port: readPort(env["PORT"] || "8088"),
+    release: env["RELEASE_NAME"] || readFileSync(resolve(root, "VERSION"), "utf8").trim(),
+    metricsToken: env["METRICS_TOKEN"] || undefined,
+  };
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new Error(`PORT must be a number from 0 to 65535, not "${text}".`);
+  return port;
+}

@@ -1,0 +1,16 @@
+import type { Database } from "./data/database.ts";
+import type { PdfLibrary } from "./grading/pdf-library.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./operations/metrics.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the handlers use of the outside. */
+export interface World {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly pdf: PdfLibrary;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
