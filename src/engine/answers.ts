@@ -50,7 +50,8 @@ export function isWanted(step: Step, lookUp: (text: string) => string): boolean 
 }
 
 function releaseWord(release: Release | undefined, word: string): string | undefined {
-  if (word === "id" || word === "name" || word === "commit" || word === "ref") return release?.[word];
+  if (word === "id" || word === "name" || word === "commit" || word === "ref")
+    return release?.[word];
   return undefined;
 }
 

@@ -22,7 +22,10 @@ export function next(plan: Plan, state: RunState, now: number): readonly Action[
   if (ended) return [{ do: "finish", ...ended }];
   if (state.rollback) return unwind(plan, state);
 
-  const stood = plan.steps.map((step) => ({ step, stands: standing(step, state.steps.get(step.id)) }));
+  const stood = plan.steps.map((step) => ({
+    step,
+    stands: standing(step, state.steps.get(step.id)),
+  }));
   const open = stood.flatMap(({ step, stands }) =>
     stands.is === "open" ? [settle(step.id, stands.attempt)] : [],
   );
@@ -58,7 +61,10 @@ function whyEnd(
   if (state.cancel) {
     const { by, reason } = state.cancel;
     const what = `${by} cancelled the run${reason ? `: ${reason}` : "."}`;
-    return { because: { code: "cancelled", what, fix: "Start a new run when you are ready." }, stop: false };
+    return {
+      because: { code: "cancelled", what, fix: "Start a new run when you are ready." },
+      stop: false,
+    };
   }
   if (stood.some(({ stands }) => stands.is !== "done") && isLate(plan, state, now))
     return { because: outOfTime(plan), stop: false };
@@ -97,7 +103,8 @@ function end(plan: Plan, state: RunState, { because, step, stop }: Ending): Acti
 /** Nothing new starts while a question is open. */
 function asked(stood: readonly Stood[]): readonly Action[] {
   return stood.flatMap(({ step: { id: step }, stands }): readonly Action[] => {
-    if (stands.is === "ask") return [{ do: "ask", step, because: stands.because, choices: stands.choices }];
+    if (stands.is === "ask")
+      return [{ do: "ask", step, because: stands.because, choices: stands.choices }];
     if (stands.is === "asked") return [{ do: "hold", step, because: stands.because }];
     return [];
   });

@@ -53,7 +53,10 @@ export async function settle(stage: Stage, of: AttemptOf, cancel: AbortSignal): 
     return;
   }
   if (phase === "do" && (step.effect === "once" || step.effect === "keyed")) {
-    await end(stage, of, { durationMs: 0, result: { outcome: "unknown", failure: nobodyKnows(of) } });
+    await end(stage, of, {
+      durationMs: 0,
+      result: { outcome: "unknown", failure: nobodyKnows(of) },
+    });
     return;
   }
   const why = "Seaworthy ended in the middle of it, and it may be repeated.";
@@ -88,7 +91,13 @@ async function carryOut(stage: Stage, of: AttemptOf, { cancel, act }: Deed): Pro
   }
   if (result === "never started") {
     const why = "It was written down but never started.";
-    await writer.write({ kind: "attempt-lost", step: of.step.id, phase: of.phase, attempt: of.attempt, why });
+    await writer.write({
+      kind: "attempt-lost",
+      step: of.step.id,
+      phase: of.phase,
+      attempt: of.attempt,
+      why,
+    });
     return;
   }
   await end(stage, of, { durationMs: Math.round(world.clock.monotonic() - began), result });

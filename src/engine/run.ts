@@ -29,7 +29,8 @@ export async function drive(stage: Stage, pause: AbortSignal): Promise<Left> {
   try {
     for (;;) {
       await writer.catchUp();
-      if (writer.state.cancel && !writer.state.rollback && !cancel.signal.aborted) cancel.abort(new Fault(CANCELLED));
+      if (writer.state.cancel && !writer.state.rollback && !cancel.signal.aborted)
+        cancel.abort(new Fault(CANCELLED));
       const actions = next(plan, writer.state, world.clock.now());
       const left = active.size === 0 ? await leave(stage, actions, pause) : undefined;
       if (left) return left;
@@ -69,7 +70,8 @@ async function leave(
     }
     return { as: "ended", exit: finish.exit };
   }
-  if (actions.length > 0 && actions.every((a) => a.do === "hold")) return { as: "held", exit: EXIT.held };
+  if (actions.length > 0 && actions.every((a) => a.do === "hold"))
+    return { as: "held", exit: EXIT.held };
   if (!pause.aborted) return undefined;
   await stage.writer.write({ kind: "run-interrupted", by: "a signal" });
   return { as: "interrupted", exit: EXIT.interrupted };
@@ -85,12 +87,30 @@ async function decide(stage: Stage, actions: readonly Action[]): Promise<boolean
 function decided(stage: Stage, action: Action): readonly Event[] {
   switch (action.do) {
     case "plan retry": {
-      const notBefore = new Date(stage.world.clock.now() + waitBefore(stage.plan, action)).toISOString();
-      return [{ kind: "retry-planned", step: action.step, phase: "do", attempt: action.attempt, notBefore }];
+      const notBefore = new Date(
+        stage.world.clock.now() + waitBefore(stage.plan, action),
+      ).toISOString();
+      return [
+        {
+          kind: "retry-planned",
+          step: action.step,
+          phase: "do",
+          attempt: action.attempt,
+          notBefore,
+        },
+      ];
     }
     case "ask": {
       const { step, because, choices } = action;
-      return [{ kind: "question-asked", step, phase: "do", because, choices: [...choices] satisfies Choice[] }];
+      return [
+        {
+          kind: "question-asked",
+          step,
+          phase: "do",
+          because,
+          choices: [...choices] satisfies Choice[],
+        },
+      ];
     }
     case "begin rollback": {
       const { because, step } = action;
@@ -116,14 +136,22 @@ function skipped(stage: Stage, action: { step: string; phase: Phase }): readonly
   if (action.phase !== "do" || !step.when) return [];
   const { plan, run, world, writer } = stage;
   const folder = world.artifacts.folder;
-  const asked = { plan, run, folder, state: writer.state, release: writer.state.release, secrets: {} };
+  const asked = {
+    plan,
+    run,
+    folder,
+    state: writer.state,
+    release: writer.state.release,
+    secrets: {},
+  };
   const lookUp = (text: string) => {
     const resolved = resolve(text, (name) => answer(asked, name) ?? "");
     return "value" in resolved ? String(resolved.value) : "";
   };
   if (isWanted(step, lookUp)) return [];
   const { left, is, right } = step.when;
-  const because = is === "set" ? `${left} is not set` : `${left} is "${lookUp(left)}", wanted ${is} ${right}`;
+  const because =
+    is === "set" ? `${left} is not set` : `${left} is "${lookUp(left)}", wanted ${is} ${right}`;
   return [{ kind: "step-skipped", step: step.id, because }];
 }
 
@@ -137,7 +165,10 @@ function begin(stage: Stage, actions: readonly Action[], { active, cancel }: Goi
     // What was cancelled must still be able to go back.
     const signal = phase === "do" ? cancel.signal : new AbortController().signal;
     const act = action.do === "attempt" ? perform : settle;
-    active.set(name, act(stage, of, signal).finally(() => active.delete(name)));
+    active.set(
+      name,
+      act(stage, of, signal).finally(() => active.delete(name)),
+    );
   }
 }
 
@@ -148,7 +179,9 @@ async function idle(
   { active, pause }: { active: ReadonlyMap<string, Promise<void>>; pause: AbortSignal },
 ): Promise<void> {
   const wake = new AbortController();
-  const until = actions.flatMap((a) => (a.do === "wait" ? [Date.parse(a.until) - world.clock.now()] : []));
+  const until = actions.flatMap((a) =>
+    a.do === "wait" ? [Date.parse(a.until) - world.clock.now()] : [],
+  );
   const ms = Math.max(1, Math.min(LISTEN_MS, ...until));
   const signals = pause.aborted ? [wake.signal] : [wake.signal, pause];
   try {

@@ -74,7 +74,8 @@ function fallenShort(step: Step, state: StepState, because: Failure): Standing {
   const phase = state.phases.do;
   const attempts = phase?.attempts ?? [];
   const counted = attempts.filter(
-    (a) => a.result !== undefined && a.result.outcome !== "unknown" && a.seq > (state.answer?.seq ?? 0),
+    (a) =>
+      a.result !== undefined && a.result.outcome !== "unknown" && a.seq > (state.answer?.seq ?? 0),
   );
   if (counted.length < step.retry.tries) {
     const attempt = (attempts.at(-1)?.attempt ?? 0) + 1;

@@ -20,7 +20,12 @@ export function unwind(plan: Plan, state: RunState): readonly Action[] {
   const backwards = started.toReversed();
   const because = state.rollback?.because;
   const stages: readonly Stage[] = [
-    { phase: "evidence", steps: backwards.filter((s) => s.abilities.evidence), tries: 1, must: false },
+    {
+      phase: "evidence",
+      steps: backwards.filter((s) => s.abilities.evidence),
+      tries: 1,
+      must: false,
+    },
     { phase: "probe", steps: backwards.filter((s) => s.abilities.undo), tries: 2, must: true },
     { phase: "undo", steps: backwards.filter((s) => s.abilities.undo), tries: 2, must: true },
     { phase: "prove", steps: started.filter((s) => s.abilities.prove), tries: 2, must: true },
@@ -28,7 +33,9 @@ export function unwind(plan: Plan, state: RunState): readonly Action[] {
   for (const stage of stages) {
     const verdict = walk(stage, state, state.unwindFrom);
     if (verdict?.failed)
-      return [{ do: "finish", as: "rollback failed", exit: EXIT.rollbackFailed, because: verdict.failed }];
+      return [
+        { do: "finish", as: "rollback failed", exit: EXIT.rollbackFailed, because: verdict.failed },
+      ];
     if (verdict) return [verdict.action];
   }
   const exit = because?.code === "plan-out-of-time" ? EXIT.outOfTime : EXIT.rolledBack;
@@ -75,7 +82,8 @@ function one(
     action: { do: "attempt", step: step.id, phase, attempt: (last?.attempt ?? 0) + 1 },
   };
   if (!last) return again;
-  if (isOpen(last)) return { action: { do: "settle", step: step.id, phase, attempt: last.attempt } };
+  if (isOpen(last))
+    return { action: { do: "settle", step: step.id, phase, attempt: last.attempt } };
   if (last.result && letsGoOn(last.result.outcome)) return undefined;
   const counted = attempts.filter((a) => a.result && a.seq > from);
   // Nobody knows whether it happened: a second try could be the second time.

@@ -36,7 +36,8 @@ export function makeWork(request: WorkRequest): MadeWork {
   return {
     work: () => build(request, { signal, timeoutMs }),
     within: (part) => Promise.race([part, leftBehind(request, { signal, done: done.signal })]),
-    explain: (error) => explain(error, { late: late.signal, cancel, keyed: step.effect !== "read", plan, writer }),
+    explain: (error) =>
+      explain(error, { late: late.signal, cancel, keyed: step.effect !== "read", plan, writer }),
     [Symbol.dispose]: () => done.abort(),
   };
 }
@@ -135,11 +136,15 @@ interface Circumstances {
 /** The one place where a thrown thing becomes a result. */
 function explain(error: unknown, { late, cancel, keyed }: Circumstances): Result {
   const failure = failureOf(error, { late, cancel });
-  const unclear = failure.code === "command-lost" || (keyed && failure.code === "step-did-not-stop");
+  const unclear =
+    failure.code === "command-lost" || (keyed && failure.code === "step-did-not-stop");
   return { outcome: unclear ? "unknown" : "error", failure };
 }
 
-function failureOf(error: unknown, { late, cancel }: Pick<Circumstances, "late" | "cancel">): Failure {
+function failureOf(
+  error: unknown,
+  { late, cancel }: Pick<Circumstances, "late" | "cancel">,
+): Failure {
   if (late.aborted && isAbort(error) && late.reason instanceof Fault) return late.reason.failure;
   if (cancel.aborted && isAbort(error))
     return { code: "cancelled", what: "The step was cancelled.", fix: "Nothing to mend." };

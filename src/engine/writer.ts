@@ -45,7 +45,8 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
         return take(await journal.append(run, state.seq, events, { fence }));
       } catch (error) {
         // Only people write besides us, and what they say never contradicts what we have to say.
-        if (!(error instanceof Fault) || error.failure.code !== "journal-moved" || tries > 100) throw error;
+        if (!(error instanceof Fault) || error.failure.code !== "journal-moved" || tries > 100)
+          throw error;
         take(await journal.read(run, state.seq));
       }
     }

@@ -30,7 +30,13 @@ export interface Result {
  * How a run ended. `refused`: only looked, changed nothing. `failed`: nothing of what was done needs taking back, the
  * release before still serves. `stopped`: left as it is because the plan or a person said so.
  */
-export type Ending = "accepted" | "refused" | "failed" | "rolled back" | "rollback failed" | "stopped";
+export type Ending =
+  | "accepted"
+  | "refused"
+  | "failed"
+  | "rolled back"
+  | "rollback failed"
+  | "stopped";
 
 /** What a person can answer when a run is held. */
 export type Choice = "again" | "passed" | "roll back" | "stop";
@@ -61,7 +67,7 @@ export type Event =
     }
   | {
       readonly kind: "run-opened";
-      readonly because: "start" | "resume" | "decision" | "cancel" | "retry rollback";
+      readonly because: "start" | "resume" | "decision" | "cancel" | "rollback" | "retry rollback";
       readonly pid: number;
       readonly fence: number;
     }
@@ -74,7 +80,11 @@ export type Event =
       readonly outcome?: Outcome;
       readonly numbers?: Readonly<Record<string, number>>;
     })
-  | (Attempt & { readonly kind: "attempt-ended"; readonly durationMs: number; readonly result: Result })
+  | (Attempt & {
+      readonly kind: "attempt-ended";
+      readonly durationMs: number;
+      readonly result: Result;
+    })
   /** A crash took the outcome; the effect allows another attempt, so this one does not count. */
   | (Attempt & { readonly kind: "attempt-lost"; readonly why: string })
   | (Attempt & { readonly kind: "retry-planned"; readonly notBefore: string })
@@ -95,7 +105,12 @@ export type Event =
     }
   | { readonly kind: "cancel-asked"; readonly by: string; readonly reason: string }
   | { readonly kind: "rollback-begun"; readonly because: Failure; readonly step?: string }
-  | { readonly kind: "run-ended"; readonly as: Ending; readonly exit: number; readonly because?: Failure };
+  | {
+      readonly kind: "run-ended";
+      readonly as: Ending;
+      readonly exit: number;
+      readonly because?: Failure;
+    };
 
 /** An event where the journal put it: numbered without gaps from 1, linked to the one before by hash. */
 export interface Entry {

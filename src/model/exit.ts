@@ -25,14 +25,22 @@ export interface ExitMeaning {
 
 export const EXIT_MEANINGS: readonly ExitMeaning[] = [
   { code: 0, means: "accepted, or nothing to do", environment: "as asked" },
-  { code: 1, means: "our own mistake, with how to report it", environment: "unknown: run `seaworthy status`" },
+  {
+    code: 1,
+    means: "our own mistake, with how to report it",
+    environment: "unknown: run `seaworthy status`",
+  },
   { code: 2, means: "wrong plan, flags, or stale saved plan", environment: "untouched" },
   { code: 3, means: "preflight said no", environment: "untouched" },
   { code: 4, means: "failed, rolled back, proven", environment: "previous release" },
   { code: 5, means: "rollback failed: needs a person", environment: "partial, locked" },
   { code: 6, means: "NO-GO by people", environment: "previous release, or as the plan says" },
   { code: 7, means: "waiting for people", environment: "new release, not accepted" },
-  { code: 8, means: "held (unknown effect or `on_failure: ask`), or stopped as the plan says", environment: "as said" },
+  {
+    code: 8,
+    means: "held (unknown effect or `on_failure: ask`), or stopped as the plan says",
+    environment: "as said",
+  },
   { code: 9, means: "out of time", environment: "as said" },
   { code: 10, means: "environment locked by another run", environment: "untouched" },
   { code: 11, means: "server or sign-in", environment: "unknown" },

@@ -63,7 +63,12 @@ export interface RunState {
   rollback?: { readonly because: Failure; readonly step?: string; readonly seq: number };
   /** Undo attempts before this entry no longer count: a person asked to try again. */
   unwindFrom: number;
-  ended?: { readonly as: Ending; readonly exit: number; readonly because?: Failure; readonly at: string };
+  ended?: {
+    readonly as: Ending;
+    readonly exit: number;
+    readonly because?: Failure;
+    readonly at: string;
+  };
 }
 
 /** Folds a history. `stateOf(all)` equals `apply` of each entry in turn. */
@@ -190,7 +195,7 @@ function applyOpened(
   state.openedAt = entry.at;
   state.fence = event.fence;
   state.interrupted = false;
-  if (event.because === "retry rollback") {
+  if (event.because === "rollback" || event.because === "retry rollback") {
     state.unwindFrom = entry.seq;
     delete state.ended;
   }

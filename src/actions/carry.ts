@@ -1,0 +1,109 @@
+import { drive, type Left } from "../engine/run.ts";
+import type { World } from "../engine/world.ts";
+import { openWriter } from "../engine/writer.ts";
+import type { Entry, Event } from "../model/event.ts";
+import { Fault } from "../model/failure.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Lease } from "../ports/journal.ts";
+import type { Tools, Workplace } from "./workplace.ts";
+
+/** How whoever started a run wants to follow and stop it. */
+export interface Following {
+  readonly onEntry?: (entry: Entry) => void;
+  /** Asks the loop to stop at the next safe point. */
+  readonly pause: AbortSignal;
+}
+
+export interface Carried extends Left {
+  readonly run: string;
+}
+
+type Because = Extract<Event, { kind: "run-opened" }>["because"];
+
+/**
+ * Takes the environment, opens the run's tools, lets the engine drive, and leaves the record behind.
+ *
+ * `first`: events to write before the loop begins, behind `run-opened`.
+ */
+export async function carry(
+  workplace: Workplace,
+  { run, because, first = [] }: { run: string; because: Because; first?: readonly Event[] },
+  following: Following,
+): Promise<Carried> {
+  const plan = await planOf(workplace, run);
+  const lease = await workplace.journal.lease(plan.environment.name, {
+    run,
+    by: workplace.who,
+    pid: workplace.pid,
+    host: workplace.host,
+  });
+  try {
+    await using tools = await workplace.openTools(plan, run, lease.fence);
+    const opened: Event = { kind: "run-opened", because, pid: workplace.pid, fence: lease.fence };
+    const left = await engine(
+      { workplace, plan, run, lease, tools },
+      [opened, ...first],
+      following,
+    );
+    await keepFiles(workplace, { plan, run, tools });
+    return { ...left, run };
+  } finally {
+    await lease.release();
+  }
+}
+
+/** The plan as it was when the run was planned, whatever the project file says today. */
+export async function planOf(workplace: Pick<Workplace, "journal">, run: string): Promise<Plan> {
+  const head = await workplace.journal.run(run);
+  const text = head && (await workplace.journal.snapshot(head.digest));
+  if (head === undefined || text === undefined)
+    throw new Fault({
+      code: "no-such-run",
+      what: `There is no run ${run} here.`,
+      fix: "See which there are: seaworthy history",
+    });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked against its digest by the journal
+  return JSON.parse(text) as Plan;
+}
+
+interface Carrying {
+  readonly workplace: Workplace;
+  readonly plan: Plan;
+  readonly run: string;
+  readonly lease: Lease;
+  readonly tools: Tools;
+}
+
+async function engine(
+  { workplace, plan, run, lease, tools }: Carrying,
+  first: readonly Event[],
+  { onEntry, pause }: Following,
+): Promise<Left> {
+  const { journal, clock, kinds, project, state } = workplace;
+  const { shell, http, artifacts } = tools;
+  const world: World = {
+    ...{ journal, clock, kinds, shell, http, artifacts, project },
+    store: `${state}/store`,
+    driver: (target) => tools.driver(target),
+    secrets: (names) => tools.secrets.pick(names),
+  };
+  const writer = await openWriter({
+    journal,
+    run,
+    fence: lease.fence,
+    ...(onEntry && { onEntry }),
+  });
+  await writer.write(...first);
+  return drive({ plan, run, world, writer }, pause);
+}
+
+/** Log, record and page, drawn from the whole history; earlier ones stay beside them. */
+async function keepFiles(
+  workplace: Workplace,
+  { plan, run, tools }: { plan: Plan; run: string; tools: Tools },
+): Promise<void> {
+  const entries = await workplace.journal.read(run);
+  for (const { name, text } of workplace.renderers.files({ id: run, plan, entries }))
+    await tools.artifacts.save(name, text);
+  await tools.artifacts.seal();
+}

@@ -1,0 +1,130 @@
+import { planOf } from "./carry.ts";
+import { next } from "../engine/next.ts";
+import type { Entry } from "../model/event.ts";
+import type { Failure } from "../model/failure.ts";
+import type { Plan } from "../model/plan.ts";
+import { stateOf, type RunState } from "../model/run-state.ts";
+import type { RunHead } from "../ports/journal.ts";
+import type { Workplace } from "./workplace.ts";
+
+/** Where a run stands, in words, with the commands that can be given now. */
+export interface RunStanding {
+  readonly id: string;
+  readonly environment: string;
+  readonly plan: string;
+  readonly createdAt: string;
+  readonly is: "running" | "interrupted" | "held" | "ended";
+  /** `accepted`, `held at migrate: effect-unknown`, `interrupted during deploy`. */
+  readonly words: string;
+  readonly exit?: number;
+  readonly release?: string;
+  readonly because?: Failure;
+  /** Commands without the leading `seaworthy`. */
+  readonly can: readonly string[];
+}
+
+export async function runStanding(workplace: Workplace, head: RunHead): Promise<RunStanding> {
+  const entries = await workplace.journal.read(head.id);
+  const plan = await planOf(workplace, head.id);
+  const holder = await workplace.journal.holder(head.environment);
+  const judged = judge({
+    plan,
+    entries,
+    now: workplace.clock.now(),
+    alive: holder?.run === head.id,
+  });
+  const { id, environment, createdAt } = head;
+  const release = stateOf(entries).release?.name;
+  return {
+    id,
+    environment,
+    plan: head.plan,
+    createdAt,
+    ...judged,
+    ...(release !== undefined && { release }),
+  };
+}
+
+/** The newest run of the environment that has neither ended nor is being driven by a living process, or is held. */
+export async function unfinished(
+  workplace: Workplace,
+  environment: string,
+): Promise<RunStanding | undefined> {
+  for (const head of await workplace.journal.runs({ environment, limit: 20 })) {
+    if (head.last?.event.kind === "run-ended" || neverOpened(head)) continue;
+    const stands = await runStanding(workplace, head);
+    // One that runs is refused by its lease, which names the holder.
+    return stands.is === "interrupted" || stands.is === "held" ? stands : undefined;
+  }
+  return undefined;
+}
+
+/** Planned, and refused before it began: it owns nothing. */
+function neverOpened(head: RunHead): boolean {
+  return head.last === undefined || head.last.event.kind === "run-planned";
+}
+
+interface Judged {
+  readonly is: RunStanding["is"];
+  readonly words: string;
+  readonly exit?: number;
+  readonly because?: Failure;
+  readonly can: readonly string[];
+}
+
+function judge({
+  plan,
+  entries,
+  now,
+  alive,
+}: {
+  plan: Plan;
+  entries: readonly Entry[];
+  now: number;
+  alive: boolean;
+}): Judged {
+  const state = stateOf(entries);
+  const run = entries[0]?.run ?? "RUN";
+  if (state.ended) return endedAs(run, state.ended);
+  if (alive)
+    return { is: "running", words: `running${at(state)}`, can: [`watch ${run}`, `cancel ${run}`] };
+  const held = next(plan, state, now).find((action) => action.do === "hold" || action.do === "ask");
+  if (held && "because" in held && held.because && "step" in held) {
+    const words = `held at ${held.step}: ${held.because.what}`;
+    const can = [
+      `decide ${run} ${held.step} again|passed|roll-back|stop --reason "…"`,
+      `cancel ${run}`,
+    ];
+    return { is: "held", words, because: held.because, can };
+  }
+  if (state.openedAt === undefined) return { is: "ended", words: "never began", can: [] };
+  return {
+    is: "interrupted",
+    words: `interrupted${at(state)}`,
+    can: [`resume ${run}`, `cancel ${run}`],
+  };
+}
+
+function endedAs(run: string, ended: NonNullable<RunState["ended"]>): Judged {
+  const { as, exit, because } = ended;
+  const can =
+    { accepted: [`rollback ${run}`], "rollback failed": [`resume ${run}`] }[as as string] ?? [];
+  return {
+    is: "ended",
+    words: as,
+    exit,
+    ...(because && { because }),
+    can: [...can, `explain ${run}`],
+  };
+}
+
+/** ` during deploy`, ` while rolling back (undo of deploy)`. */
+function at(state: RunState): string {
+  for (const step of state.steps.values())
+    for (const [phase, { attempts }] of Object.entries(step.phases))
+      if (attempts.some((a) => a.result === undefined && a.lost === undefined))
+        return phase === "do"
+          ? ` during ${step.id}`
+          : ` while rolling back (${phase} of ${step.id})`;
+  return state.rollback ? " while rolling back" : "";
+}
