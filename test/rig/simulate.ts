@@ -27,12 +27,7 @@ export async function tell(
 ): Promise<{ outside: Outside; left: Left; spent: number }> {
   const outside = newOutside();
   let spent = 0;
-  for (const cut of [
-    ...cuts,
-    Number.POSITIVE_INFINITY,
-    Number.POSITIVE_INFINITY,
-    Number.POSITIVE_INFINITY,
-  ]) {
+  for (const cut of [...cuts, ...Array<number>(20).fill(Number.POSITIVE_INFINITY)]) {
     const supply = power(cut);
     const left = await once(story, outside, supply);
     spent += supply.spent;
