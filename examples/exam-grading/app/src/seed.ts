@@ -6,14 +6,20 @@ import { readSettings } from "./settings.ts";
 
 const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
 const database = openDatabase(databasePath(settings.data));
+try {
+  process.stdout.write(`${(await run()).join("\n")}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  database.close();
+}
 
-const pending = pendingMigrations(database, neededMigrations(MIGRATIONS));
-if (pending.length > 0) throw new Error(`Apply the migrations first: ${pending.join(", ")}.`);
-const password = process.env["SMOKE_PASS"];
-if (!password) throw new Error("Set SMOKE_PASS to the password that prof1 shall have.");
-
-const done = await seed(database, { password, now: Date.now });
-database.close();
-process.stdout.write(
-  done.length > 0 ? `${done.join("\n")}\n` : "Nothing to do: everything is there.\n",
-);
+async function run(): Promise<readonly string[]> {
+  const pending = pendingMigrations(database, neededMigrations(MIGRATIONS));
+  if (pending.length > 0) throw new Error(`Apply the migrations first: ${pending.join(", ")}.`);
+  const password = process.env["SMOKE_PASS"];
+  if (!password) throw new Error("Set SMOKE_PASS to the password that prof1 shall have.");
+  const done = await seed(database, { password, now: Date.now });
+  return done.length > 0 ? done : ["Nothing to do: everything is there."];
+}
