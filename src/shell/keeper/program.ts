@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { createMask, type Mask } from "../../lib/mask.ts";
+import { systemClock } from "../clock.ts";
+import { openPipes } from "../pipes.ts";
+import { openCommands } from "./commands.ts";
+import { openFences } from "./fence.ts";
+import { holdLock } from "./lock.ts";
+import { announce, makeRoom } from "./place.ts";
+import type { Request } from "./protocol.ts";
+import { openReceipts } from "./receipts.ts";
+import { serve } from "./serve.ts";
+import { openServices } from "./services.ts";
+
+const IDLE_MS = 10_000;
+// The keeper before us may be on its way out.
+const LOCK_WITHIN_MS = 3000;
+const LOOK_MS = 50;
+
+/**
+ * The keeper: one small process per folder that starts commands and keeps services, so that these neither end with
+ * Seaworthy nor are started twice. Ends by itself when nobody needs it.
+ */
+export async function keep(argv: readonly string[]): Promise<void> {
+  const [folder, idleMs = String(IDLE_MS)] = argv;
+  if (folder === undefined) throw new Error("keeper: no folder given");
+  // We shall outlive the terminal that we were started from.
+  for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => undefined);
+  if (!(await waitForLock(folder))) return;
+
+  const room = makeRoom(folder);
+  const socket = `${room}/s`;
+  const work = await openWork(folder, room);
+  const server = await serve(socket, work.answer);
+  announce(folder, { socket, pid: process.pid });
+  process.once("SIGTERM", () => void work.endAll().finally(() => server.close()));
+
+  const isNeeded = () => existsSync(socket) && (server.connections() > 0 || work.isBusy());
+  await untilIdle(isNeeded, Number(idleMs));
+  server.close();
+  // Stopped from outside, or its socket was taken away: whoever holds a connection asks the next keeper.
+  if (!work.isBusy()) process.exit(0);
+}
+
+async function openWork(folder: string, room: string) {
+  const pipes = openPipes(room);
+  const maskOf = rememberLast();
+  const commands = openCommands({ receipts: await openReceipts(folder), pipes, maskOf });
+  const services = openServices({ folder, pipes, maskOf });
+  const fences = await openFences(folder);
+
+  const act = (request: Request, signal: AbortSignal): Promise<unknown> => {
+    switch (request.do) {
+      case "run":
+        return commands.run(request, signal);
+      case "read receipt":
+        return commands.receipt(request.key);
+      case "start service":
+        return services.start(request);
+      case "stop service":
+        return services.stop(request.name);
+      case "list services":
+        return services.list();
+      default:
+        return request satisfies never;
+    }
+  };
+  const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
+    if ("fence" in request) await fences.check(request.fence);
+    return act(request, signal);
+  };
+  const endAll = () => Promise.allSettled([commands.endAll(), services.endAll()]);
+  return { answer, endAll, isBusy: () => commands.isBusy() || services.isWanted() };
+}
+
+async function waitForLock(folder: string): Promise<boolean> {
+  const latest = systemClock.monotonic() + LOCK_WITHIN_MS;
+  while (!(await holdLock(folder))) {
+    if (systemClock.monotonic() > latest) return false;
+    await systemClock.sleep(LOOK_MS);
+  }
+  return true;
+}
+
+async function untilIdle(isNeeded: () => boolean, idleMs: number): Promise<void> {
+  const look = Math.max(20, Math.min(500, idleMs / 10));
+  for (let idle = 0; idle < idleMs; idle += look) {
+    await systemClock.sleep(look);
+    if (isNeeded()) idle = -look;
+  }
+}
+
+/** Building a mask costs more than a small command, and all requests of a client bring the same values. */
+function rememberLast(): (secrets: readonly string[]) => Mask {
+  let last = { of: "[]", mask: createMask([]) };
+  return (secrets) => {
+    const of = JSON.stringify(secrets);
+    if (of !== last.of) last = { of, mask: createMask(secrets) };
+    return last.mask;
+  };
+}

@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { statSync } from "node:fs";
+import type { Finished } from "../ports/shell.ts";
+import { errorCode } from "./error-code.ts";
+
+/** A command with its complete environment. */
+export interface Launch {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A process, or the attempt to start one. */
+export interface Launched {
+  readonly child: ChildProcess | undefined;
+  /** Undefined when it could not be started. Also the number of its process group. */
+  readonly pid: number | undefined;
+  /** How the leader of the group ended. */
+  readonly ended: Promise<Finished["ended"]>;
+}
+
+/** Starts argv as the leader of its own process group. Never throws: what can't be started has ended as `not-started`. */
+export function launch(what: Launch, stdio: StdioOptions): Launched {
+  const [program, ...args] = what.argv;
+  try {
+    const child = spawn(program, args, { cwd: what.cwd, env: what.env, stdio, detached: true });
+    return { child, pid: child.pid, ended: end(child, what) };
+  } catch (error) {
+    // A zero byte in argv, or a list longer than the kernel takes.
+    return { child: undefined, pid: undefined, ended: Promise.resolve(notStarted(error, what)) };
+  }
+}
+
+function end(child: ChildProcess, what: Launch): Promise<Finished["ended"]> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      if (child.pid === undefined) resolve(notStarted(error, what));
+    });
+    child.once("exit", (code, signal) => {
+      resolve(
+        code === null ? { how: "signal", signal: signal ?? "unknown" } : { how: "exit", code },
+      );
+    });
+  });
+}
+
+function notStarted(error: unknown, { argv, cwd }: Launch): Finished["ended"] {
+  return { how: "not-started", why: reason(error, argv[0], cwd) };
+}
+
+function reason(error: unknown, program: string, cwd: string): string {
+  const code = errorCode(error);
+  // The kernel says "no such file" about the program when it means the folder.
+  if (code === "ENOENT" && !isFolder(cwd)) return `there is no folder ${cwd}`;
+  if (code === "ENOENT") return `there is no program ${program}`;
+  if (code === "EACCES") return `${program} may not be executed`;
+  if (code === "E2BIG") return `the arguments of ${program} are too long`;
+  if (code === "ERR_INVALID_ARG_VALUE")
+    return "a zero byte stands in the arguments or the environment";
+  return `${program} did not start: ${code ?? String(error)}`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
