@@ -82,7 +82,13 @@ async function engine(
   const { journal, clock, kinds, project, state } = workplace;
   const { shell, http, artifacts } = tools;
   const world: World = {
-    ...{ journal, clock, kinds, shell, http, artifacts, project },
+    journal,
+    clock,
+    kinds,
+    shell,
+    http,
+    artifacts,
+    project,
     store: `${state}/store`,
     driver: (target) => tools.driver(target),
     secrets: (names) => tools.secrets.pick(names),

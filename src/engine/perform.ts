@@ -44,11 +44,11 @@ export async function perform(stage: Stage, of: AttemptOf, cancel: AbortSignal):
 export async function settle(stage: Stage, of: AttemptOf, cancel: AbortSignal): Promise<void> {
   const { step, phase, attempt } = of;
   const kind = kindOf(stage.world, step);
-  const ask = kind.settle?.bind(kind);
+  const ask = kind.settle;
   if (isKeyed(of) && ask) {
     await carryOut(stage, of, {
       cancel,
-      act: async (_, work) => (await ask(work)) as Result | "never started",
+      act: (_, work) => ask(work),
     });
     return;
   }
@@ -73,7 +73,7 @@ function isKeyed({ step, phase }: AttemptOf): boolean {
 
 interface Deed {
   readonly cancel: AbortSignal;
-  act(kind: StepKind, work: Work<JsonObject>): Promise<Result | "never started">;
+  readonly act: (kind: StepKind, work: Work<JsonObject>) => Promise<Result | "never started">;
 }
 
 async function carryOut(stage: Stage, of: AttemptOf, { cancel, act }: Deed): Promise<void> {
@@ -86,7 +86,7 @@ async function carryOut(stage: Stage, of: AttemptOf, { cancel, act }: Deed): Pro
     const work = made.work();
     result = await made.within(act(kindOf(world, of.step), work));
   } catch (error) {
-    if (writer.broken !== undefined) throw error;
+    if (writer.isBroken) throw error;
     result = made.explain(error);
   }
   if (result === "never started") {
@@ -139,7 +139,7 @@ function partOf(kind: StepKind, phase: Phase): (work: Work<JsonObject>) => Promi
     accept: kind.accept,
   }[phase];
   // Probing is the one part that a kind with an undo may leave out.
-  return part ? part.bind(kind) : async () => ({ outcome: "passed" });
+  return part ?? (async () => ({ outcome: "passed" }));
 }
 
 function nobodyKnows({ step, attempt }: AttemptOf): Failure {

@@ -1,12 +1,9 @@
-import type { Choice, Event, Phase } from "../model/event.ts";
 import { Fault } from "../model/failure.ts";
 import { EXIT } from "../model/exit.ts";
-import type { Plan, Step } from "../model/plan.ts";
 import type { Action } from "./action.ts";
-import { answer, isWanted } from "./answers.ts";
+import { stepOf, writeDecided } from "./decided.ts";
 import { next } from "./next.ts";
 import { perform, settle, type Stage } from "./perform.ts";
-import { resolve } from "../model/lookup.ts";
 
 /** How the loop left the run. `held` and `interrupted` can be gone on with. */
 export interface Left {
@@ -34,7 +31,7 @@ export async function drive(stage: Stage, pause: AbortSignal): Promise<Left> {
       const actions = next(plan, writer.state, world.clock.now());
       const left = active.size === 0 ? await leave(stage, actions, pause) : undefined;
       if (left) return left;
-      if (!pause.aborted && (await decide(stage, actions))) continue;
+      if (!pause.aborted && (await writeDecided(stage, actions))) continue;
       if (!pause.aborted) begin(stage, actions, { active, cancel });
       await idle(stage, actions, { active, pause });
     }
@@ -77,84 +74,6 @@ async function leave(
   return { as: "interrupted", exit: EXIT.interrupted };
 }
 
-/** Writes down what is decided without acting; true when there was something. */
-async function decide(stage: Stage, actions: readonly Action[]): Promise<boolean> {
-  const events = actions.flatMap((action) => decided(stage, action));
-  if (events.length > 0) await stage.writer.write(...events);
-  return events.length > 0;
-}
-
-function decided(stage: Stage, action: Action): readonly Event[] {
-  switch (action.do) {
-    case "plan retry": {
-      const notBefore = new Date(
-        stage.world.clock.now() + waitBefore(stage.plan, action),
-      ).toISOString();
-      return [
-        {
-          kind: "retry-planned",
-          step: action.step,
-          phase: "do",
-          attempt: action.attempt,
-          notBefore,
-        },
-      ];
-    }
-    case "ask": {
-      const { step, because, choices } = action;
-      return [
-        {
-          kind: "question-asked",
-          step,
-          phase: "do",
-          because,
-          choices: [...choices] satisfies Choice[],
-        },
-      ];
-    }
-    case "begin rollback": {
-      const { because, step } = action;
-      return [{ kind: "rollback-begun", because, ...(step !== undefined && { step }) }];
-    }
-    case "attempt":
-      return skipped(stage, action);
-    case "settle":
-    case "wait":
-    case "hold":
-    case "finish":
-      return [];
-  }
-}
-
-function waitBefore(plan: Plan, { step, attempt }: { step: string; attempt: number }): number {
-  const { retry } = stepOf(plan, step);
-  return Math.min(retry.maxWaitMs, retry.waitMs * retry.factor ** Math.max(0, attempt - 2));
-}
-
-function skipped(stage: Stage, action: { step: string; phase: Phase }): readonly Event[] {
-  const step = stepOf(stage.plan, action.step);
-  if (action.phase !== "do" || !step.when) return [];
-  const { plan, run, world, writer } = stage;
-  const folder = world.artifacts.folder;
-  const asked = {
-    plan,
-    run,
-    folder,
-    state: writer.state,
-    release: writer.state.release,
-    secrets: {},
-  };
-  const lookUp = (text: string) => {
-    const resolved = resolve(text, (name) => answer(asked, name) ?? "");
-    return "value" in resolved ? String(resolved.value) : "";
-  };
-  if (isWanted(step, lookUp)) return [];
-  const { left, is, right } = step.when;
-  const because =
-    is === "set" ? `${left} is not set` : `${left} is "${lookUp(left)}", wanted ${is} ${right}`;
-  return [{ kind: "step-skipped", step: step.id, because }];
-}
-
 function begin(stage: Stage, actions: readonly Action[], { active, cancel }: Going): void {
   for (const action of actions) {
     if (action.do !== "attempt" && action.do !== "settle") continue;
@@ -189,10 +108,4 @@ async function idle(
   } finally {
     wake.abort();
   }
-}
-
-function stepOf(plan: Plan, id: string): Step {
-  const step = plan.steps.find((s) => s.id === id);
-  if (!step) throw new Error(`plan has no step ${id}`);
-  return step;
 }

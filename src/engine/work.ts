@@ -29,9 +29,11 @@ export function makeWork(request: WorkRequest): MadeWork {
   const late = new AbortController();
   const done = new AbortController();
   const timeoutMs = Math.max(1, Math.min(step.timeoutMs, timeLeft(request)));
-  void world.clock.sleep(timeoutMs, done.signal).then(() => {
+  const deadline = async () => {
+    await world.clock.sleep(timeoutMs, done.signal);
     if (!done.signal.aborted) late.abort(new Fault(outOfTime(step.id, timeoutMs)));
-  });
+  };
+  void deadline();
   const signal = AbortSignal.any([late.signal, cancel]);
   return {
     work: () => build(request, { signal, timeoutMs }),

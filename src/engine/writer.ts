@@ -1,3 +1,4 @@
+import { inTurn } from "../lib/in-turn.ts";
 import type { Entry, Event } from "../model/event.ts";
 import { Fault } from "../model/failure.ts";
 import { apply, stateOf, type RunState } from "../model/run-state.ts";
@@ -6,14 +7,14 @@ import type { Journal } from "../ports/journal.ts";
 /** The one hand that writes a run's history, and the state that this history folds to. */
 export interface Writer {
   readonly state: RunState;
-  /** Durable when it resolves. Events given in one go are one append; what was queued before goes first. */
+  /** Durable when it resolves. Events given in one go are one append; what was mentioned before goes first. */
   write(...events: Event[]): Promise<void>;
   /** Written with the next write, or soon. For commentary: no effect depends on it. */
   mention(event: Event): void;
-  /** Takes in what others have written: decisions, cancellation. True when there was something. */
-  catchUp(): Promise<boolean>;
-  /** Rejects all waiting once the journal said no. */
-  readonly broken: unknown;
+  /** Takes in what others have written: decisions, cancellation. */
+  catchUp(): Promise<void>;
+  /** Once the journal said no, nothing more is written. */
+  readonly isBroken: boolean;
 }
 
 export interface WriterOptions {
@@ -25,44 +26,26 @@ export interface WriterOptions {
 }
 
 export async function openWriter(options: WriterOptions): Promise<Writer> {
-  const { journal, run, fence, onEntry } = options;
+  const { journal, run } = options;
   const state = stateOf(await journal.read(run));
+  const turns = inTurn();
   const mentioned: Event[] = [];
-  let tail: Promise<unknown> = Promise.resolve();
-  let broken: unknown;
+  let broken: Error | undefined;
 
-  const take = (entries: readonly Entry[]) => {
-    for (const entry of entries) {
-      apply(state, entry);
-      onEntry?.(entry);
-    }
-    return entries.length > 0;
-  };
-
-  const append = async (events: readonly Event[]) => {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return take(await journal.append(run, state.seq, events, { fence }));
-      } catch (error) {
-        // Only people write besides us, and what they say never contradicts what we have to say.
-        if (!(error instanceof Fault) || error.failure.code !== "journal-moved" || tries > 100)
-          throw error;
-        take(await journal.read(run, state.seq));
-      }
-    }
-  };
-
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const turn = tail.then(act);
-    tail = turn.catch((error: unknown) => (broken ??= error));
-    return turn;
-  };
+  /** The journal's first no is the last word. */
+  const guarded = (act: () => Promise<void>) =>
+    turns.take(async () => {
+      if (broken) throw broken;
+      await act().catch((error: unknown) => {
+        broken = error instanceof Error ? error : new Error(String(error));
+        throw broken;
+      });
+    });
 
   const write = (...events: Event[]) =>
-    inTurn(async () => {
-      if (broken !== undefined) throw broken;
+    guarded(async () => {
       const all = [...mentioned.splice(0), ...events];
-      if (all.length > 0) await append(all);
+      if (all.length > 0) await append(options, state, all);
     });
 
   return {
@@ -70,12 +53,41 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
     write,
     mention(event) {
       mentioned.push(event);
-      // A rejected write is remembered in `broken` and told to whoever writes next.
+      // A rejected write is remembered, and told to whoever writes next.
       if (mentioned.length === 1) write().catch(() => undefined);
     },
-    catchUp: () => inTurn(async () => take(await journal.read(run, state.seq))),
-    get broken() {
-      return broken;
+    catchUp: () => guarded(async () => take(options, state, await journal.read(run, state.seq))),
+    get isBroken() {
+      return broken !== undefined;
     },
   };
+}
+
+async function append(
+  options: WriterOptions,
+  state: RunState,
+  events: readonly Event[],
+): Promise<void> {
+  const { journal, run, fence } = options;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      take(options, state, await journal.append(run, state.seq, events, { fence }));
+      return;
+    } catch (error) {
+      // Only people write besides us, and what they say never contradicts what we have to say.
+      if (!isMoved(error) || tries > 100) throw error;
+      take(options, state, await journal.read(run, state.seq));
+    }
+  }
+}
+
+function take({ onEntry }: WriterOptions, state: RunState, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    apply(state, entry);
+    onEntry?.(entry);
+  }
+}
+
+function isMoved(error: unknown): boolean {
+  return error instanceof Fault && error.failure.code === "journal-moved";
 }

@@ -155,16 +155,12 @@ function applyToRun(state: RunState, event: RunEvent, entry: Entry): void {
     case "step-skipped":
       stepState(state, event.step).skipped = event.because;
       break;
-    case "question-asked": {
-      const { phase, because, choices } = event;
-      stepState(state, event.step).question = { seq: entry.seq, phase, because, choices };
+    case "question-asked":
+      stepState(state, event.step).question = { seq: entry.seq, ...event };
       break;
-    }
-    case "decision-made": {
-      const { choice, by, reason } = event;
-      stepState(state, event.step).answer = { seq: entry.seq, choice, by, reason };
+    case "decision-made":
+      stepState(state, event.step).answer = { seq: entry.seq, ...event };
       break;
-    }
     case "cancel-asked":
       state.cancel ??= { by: event.by, reason: event.reason };
       break;

@@ -49,7 +49,10 @@ export interface Driver {
   /** Each part with its state. */
   state(act: Act): Promise<readonly Part[]>;
   /** The newest log lines of all parts, each prefixed with its part, at most maxBytes, masked. */
-  logs(options: { readonly maxBytes: number; readonly release?: string }, act: Act): Promise<string>;
+  logs(
+    options: { readonly maxBytes: number; readonly release?: string },
+    act: Act,
+  ): Promise<string>;
 }
 
 /** What a driver is made from. */
@@ -87,6 +90,11 @@ export function defineDriver<Schema extends z.ZodType>(definition: {
   readonly options: Schema;
   create(options: z.output<Schema>, world: DriverWorld): Driver;
 }): DriverDefinition {
-  const { options, create, ...rest } = definition;
-  return { ...rest, options, create: (raw, world) => create(options.parse(raw), world) };
+  const { name, about, options } = definition;
+  return {
+    name,
+    about,
+    options,
+    create: (raw, world) => definition.create(options.parse(raw), world),
+  };
 }

@@ -44,13 +44,21 @@ export interface RunHead {
 /** The append-only truth about runs. A shared database can keep it as well as a file; one contract suite holds both to it. */
 export interface Journal {
   /** Keeps a plan snapshot under its sha256 and opens an empty history. Durable when it resolves. Fault `run-exists`. */
-  create(run: { id: string; environment: string; plan: string; createdAt: string }, snapshot: string): Promise<RunHead>;
+  create(
+    run: { id: string; environment: string; plan: string; createdAt: string },
+    snapshot: string,
+  ): Promise<RunHead>;
   /**
    * Appends all or nothing behind entry number `after`; durable on disk when it resolves.
    * Fault `journal-moved` when others wrote meanwhile (read on and decide again), `fence-stale` when the environment
    * has a newer owner, `journal-unwritable` when the disk says no (then stop).
    */
-  append(run: string, after: number, events: readonly Event[], options?: { fence?: number }): Promise<readonly Entry[]>;
+  append(
+    run: string,
+    after: number,
+    events: readonly Event[],
+    options?: { fence?: number },
+  ): Promise<readonly Entry[]>;
   /** Entries with seq > after, in order, each checked against its hash. Fault `journal-damaged`. */
   read(run: string, after?: number): Promise<readonly Entry[]>;
   /** Yields entries with seq > after as they come, until the signal fires. */

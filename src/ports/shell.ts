@@ -54,12 +54,19 @@ export type Receipt =
 /** Starts processes, here or on a host. Everything that it hands back or stores is masked. */
 export interface Shell {
   /** Runs a command that only looks, or whose repeat does no harm; it ends when we end. stdout alone, masked, at most maxBytes (1 MiB). */
-  look(command: Command, limits: Limits & { readonly maxBytes?: number }): Promise<Finished & { readonly stdout: string }>;
+  look(
+    command: Command,
+    limits: Limits & { readonly maxBytes?: number },
+  ): Promise<Finished & { readonly stdout: string }>;
   /**
    * Runs a command once under its key, detached: if we are killed it goes on, and the same call made again re-attaches
    * or gives the kept outcome. Never starts it twice. Fault `command-lost` when it was started and nobody can say how it ended.
    */
-  run(key: string, command: Command, options: Limits & { readonly output?: OutputFile }): Promise<Finished>;
+  run(
+    key: string,
+    command: Command,
+    options: Limits & { readonly output?: OutputFile },
+  ): Promise<Finished>;
   receipt(key: string): Promise<Receipt>;
 }
 

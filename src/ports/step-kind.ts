@@ -44,7 +44,13 @@ export interface Work<Spec> {
   /** Writes facts down, durable when it resolves. To be called before the effect that they describe or undo. */
   note(facts: Readonly<Record<string, Json>>): Promise<void>;
   /** Tells people how far it is; a try, a request, a sample with its numbers. */
-  progress(text: string, more?: { readonly outcome?: "passed" | "failed"; readonly numbers?: Readonly<Record<string, number>> }): void;
+  progress(
+    text: string,
+    more?: {
+      readonly outcome?: "passed" | "failed";
+      readonly numbers?: Readonly<Record<string, number>>;
+    },
+  ): void;
 }
 
 /** What a kind may look at while a plan is made ready; all of it text that a person wrote. */
@@ -77,15 +83,18 @@ export interface StepKind {
   /** One line for `plan`: what taking it back means, or why it can't be. */
   describeUndo?(spec: JsonObject): string;
   /** Reads companion files into the spec, and refuses what can't work or can't fail. */
-  prepare?(spec: JsonObject, preparation: Preparation): { readonly spec: JsonObject; readonly diagnostics: readonly Diagnostic[] };
-  run(work: Work<JsonObject>): Promise<Result>;
+  prepare?(
+    spec: JsonObject,
+    preparation: Preparation,
+  ): { readonly spec: JsonObject; readonly diagnostics: readonly Diagnostic[] };
+  readonly run: Part<JsonObject>;
   /** For `keyed`: asks the target what became of the attempt; "never started" lets it be tried again. */
-  settle?(work: Work<JsonObject>): Promise<Result | "never started">;
-  evidence?(work: Work<JsonObject>): Promise<Result>;
-  probe?(work: Work<JsonObject>): Promise<Result>;
-  undo?(work: Work<JsonObject>): Promise<Result>;
-  prove?(work: Work<JsonObject>): Promise<Result>;
-  accept?(work: Work<JsonObject>): Promise<Result>;
+  readonly settle?: (work: Work<JsonObject>) => Promise<Result | "never started">;
+  readonly evidence?: Part<JsonObject>;
+  readonly probe?: Part<JsonObject>;
+  readonly undo?: Part<JsonObject>;
+  readonly prove?: Part<JsonObject>;
+  readonly accept?: Part<JsonObject>;
 }
 
 type Part<Spec> = (work: Work<Spec>) => Promise<Result>;
@@ -103,14 +112,17 @@ export function defineStep<Schema extends z.ZodType>(definition: {
   abilities?(spec: z.output<Schema>): Partial<Abilities>;
   describe(spec: z.output<Schema>): string;
   describeUndo?(spec: z.output<Schema>): string;
-  prepare?(spec: z.output<Schema>, preparation: Preparation): { readonly spec: z.output<Schema>; readonly diagnostics: readonly Diagnostic[] };
+  prepare?(
+    spec: z.output<Schema>,
+    preparation: Preparation,
+  ): { readonly spec: z.output<Schema>; readonly diagnostics: readonly Diagnostic[] };
   readonly run: Part<z.output<Schema>>;
-  settle?(work: Work<z.output<Schema>>): Promise<Result | "never started">;
-  evidence?(work: Work<z.output<Schema>>): Promise<Result>;
-  probe?(work: Work<z.output<Schema>>): Promise<Result>;
-  undo?(work: Work<z.output<Schema>>): Promise<Result>;
-  prove?(work: Work<z.output<Schema>>): Promise<Result>;
-  accept?(work: Work<z.output<Schema>>): Promise<Result>;
+  readonly settle?: (work: Work<z.output<Schema>>) => Promise<Result | "never started">;
+  readonly evidence?: Part<z.output<Schema>>;
+  readonly probe?: Part<z.output<Schema>>;
+  readonly undo?: Part<z.output<Schema>>;
+  readonly prove?: Part<z.output<Schema>>;
+  readonly accept?: Part<z.output<Schema>>;
 }): StepKind {
   const able: Abilities = {
     undo: definition.undo !== undefined,
@@ -122,8 +134,7 @@ export function defineStep<Schema extends z.ZodType>(definition: {
     timeoutMs: 300_000,
     streams: {},
     ...definition,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the spec was parsed by this very schema
-    abilities: (spec: JsonObject) => ({ ...able, ...definition.abilities?.(spec as z.output<Schema>) }),
+    abilities: (spec: z.output<Schema>) => ({ ...able, ...definition.abilities?.(spec) }),
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the spec's type is erased
   return erased as StepKind;
