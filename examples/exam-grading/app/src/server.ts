@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createApp } from "./app.ts";
 import { databasePath, openDatabase } from "./data/database.ts";
@@ -23,9 +23,11 @@ const app = createApp({
 });
 
 let stopping = false;
+const unanswered = new Set<ServerResponse>();
 const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
-  // A client that keeps its connection would otherwise send the next request to a process that is leaving.
-  if (stopping) response.setHeader("connection", "close");
+  unanswered.add(response);
+  response.once("close", () => unanswered.delete(response));
+  if (stopping) endConnection(response);
   void app(request, response);
 });
 
@@ -40,10 +42,16 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => 
 function stop(signal: string): void {
   log.info("stopping", { signal });
   stopping = true;
+  for (const response of unanswered) endConnection(response);
   const cut = setTimeout(() => server.closeAllConnections(), STOP_MS);
   server.close(() => {
     clearTimeout(cut);
     database.close();
     log.info("stopped");
   });
+}
+
+// A client that keeps its connection would otherwise send the next request to a process that is leaving.
+function endConnection(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("connection", "close");
 }

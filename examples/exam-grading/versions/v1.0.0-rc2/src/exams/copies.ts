@@ -1,0 +1,79 @@
+import type { DatabaseSync } from "node:sqlite";
+import { numberOf, type Row, textOf } from "../data/rows.ts";
+import { type Answer, json } from "../http/answer.ts";
+import type { Call } from "../http/call.ts";
+import { notFound } from "../http/refusal.ts";
+import type { World } from "../world.ts";
+
+/** READY: may be locked. LOCKED: somebody is grading it. GRADED: done, its PDF is final. */
+export type CopyStatus = "READY" | "LOCKED" | "GRADED";
+
+// A lock that ran out is no lock, so the status is worked out and can't go stale.
+const COPIES = `
+  SELECT copies.id, copies.anonymous_id, copies.score,
+    CASE WHEN copies.graded_at IS NOT NULL THEN 'GRADED'
+         WHEN locks.copy_id IS NOT NULL THEN 'LOCKED'
+         ELSE 'READY' END AS status
+  FROM copies LEFT JOIN locks ON locks.copy_id = copies.id AND locks.expires_at > ?`;
+
+/** The copies of one exam, each with its booklets and the addresses of their page images. */
+export function listCopies({ database, now }: World, call: Call): Answer {
+  const exam = call.param("exam");
+  const results = database.read((db) => {
+    if (!db.prepare("SELECT 1 FROM exams WHERE id = ?").get(exam)) throw notFound("exam");
+    const copies = db
+      .prepare(`${COPIES} WHERE copies.exam_id = ? ORDER BY copies.anonymous_id`)
+      .all(now(), exam);
+    const pages = db.prepare(`${PAGES} WHERE copies.exam_id = ? ${IN_ORDER}`).all(exam);
+    const byCopy = Map.groupBy(pages, (page) => textOf(page, "copy_id"));
+    return copies.map((copy) => describe(copy, byCopy.get(textOf(copy, "id")) ?? []));
+  });
+  return json(200, { results });
+}
+
+/** The state of one copy; refused when there is no such copy. */
+export function statusOf(db: DatabaseSync, copy: string, nowMs: number): CopyStatus {
+  const row = db.prepare(`${COPIES} WHERE copies.id = ?`).get(nowMs, copy);
+  if (!row) throw notFound("copy");
+  const status = textOf(row, "status");
+  return status === "GRADED" || status === "LOCKED" ? status : "READY";
+}
+
+const PAGES = `
+  SELECT booklets.copy_id, booklets.id AS booklet_id, pages.position
+  FROM copies JOIN booklets ON booklets.copy_id = copies.id JOIN pages ON pages.booklet_id = booklets.id`;
+
+const IN_ORDER = "ORDER BY booklets.copy_id, booklets.position, pages.position";
+
+function describe(copy: Row, pages: readonly Row[]): object {
+  const id = textOf(copy, "id");
+  const numbered = pages.map((page, index) => ({
+    booklet: textOf(page, "booklet_id"),
+    url: `/api/grading/copies/${id}/pages/${index}/`,
+  }));
+  const booklets = [...Map.groupBy(numbered, ({ booklet }) => booklet)].map(
+    ([booklet, images]) => ({
+      id: booklet,
+      pages_images: images.map(({ url }) => url),
+    }),
+  );
+  return {
+    id,
+    anonymous_id: textOf(copy, "anonymous_id"),
+    status: textOf(copy, "status"),
+    score: copy["score"],
+    booklets,
+  };
+}
+
+/** How many copies are in each state. */
+export function countCopies(db: DatabaseSync, nowMs: number): Readonly<Record<CopyStatus, number>> {
+  const rows = db
+    .prepare(`SELECT status, COUNT(*) AS count FROM (${COPIES}) GROUP BY status`)
+    .all(nowMs);
+  const count = (status: CopyStatus): number => {
+    const row = rows.find((each) => each["status"] === status);
+    return row ? numberOf(row, "count") : 0;
+  };
+  return { READY: count("READY"), LOCKED: count("LOCKED"), GRADED: count("GRADED") };
+}
