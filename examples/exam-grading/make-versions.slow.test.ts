@@ -194,6 +194,27 @@ test("seeding a second time does nothing", () => {
   expect(seed("v0.9.0", data)).toBe("Nothing to do: everything is there.\n");
 });
 
+test("unlocking takes locks away, and puts graded copies back only when asked to", async () => {
+  const data = prepare("v0.9.0");
+  await using app = await start("v0.9.0", data);
+  const { copy, exam } = await grade(app.client);
+  const copies = async (): Promise<{ id: string; status: string }[]> =>
+    (await app.client.send("GET", `/api/exams/${exam}/copies/`)).json.results;
+  const status = async (id: string) => (await copies()).find((each) => each.id === id)?.status;
+  const other = (await copies()).find((each) => each.status === "READY")?.id ?? "";
+  await app.client.send("POST", `/api/grading/copies/${other}/lock/`);
+  const unlock = (...argv: readonly string[]): string =>
+    execFileSync(process.execPath, ["src/unlock.ts", ...argv], {
+      cwd: join(folder, "v0.9.0"),
+      env: { ...process.env, DATA: data },
+      encoding: "utf8",
+    });
+  expect(unlock()).toBe("1 locks taken away, 0 graded copies put back to READY.\n");
+  expect([await status(other), await status(copy)]).toEqual(["READY", "GRADED"]);
+  expect(unlock("--reset")).toBe("0 locks taken away, 1 graded copies put back to READY.\n");
+  expect(await status(copy)).toBe("READY");
+});
+
 test("a stopping release finishes the request that it has begun, then ends with 0", async () => {
   const app = await start("v0.9.0", prepare("v0.9.0"));
   const body = JSON.stringify({ username: "prof1", password: PASSWORD });

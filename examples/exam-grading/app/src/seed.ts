@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { databasePath, openDatabase } from "./data/database.ts";
+import { openDatabase } from "./data/database.ts";
 import { MIGRATIONS, neededMigrations, pendingMigrations } from "./data/migrations.ts";
 import { seed } from "./seeding/seed.ts";
 import { readSettings } from "./settings.ts";
 
 const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
-const database = openDatabase(databasePath(settings.data));
+const database = openDatabase(settings.database);
 try {
   process.stdout.write(`${(await run()).join("\n")}\n`);
 } catch (error) {

@@ -1,18 +1,18 @@
 import { createServer, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createApp } from "./app.ts";
-import { databasePath, openDatabase } from "./data/database.ts";
+import { openDatabase } from "./data/database.ts";
 import { loadPdfLibrary } from "./grading/pdf-library.ts";
 import { createLog } from "./log.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { readSettings } from "./settings.ts";
 
 /** After this long, requests that still run are cut off. */
-const STOP_MS = 10_000;
+const STOP_MS = 8000;
 
 const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
 const log = createLog((line) => void process.stdout.write(line), Date.now);
-const database = openDatabase(databasePath(settings.data));
+const database = openDatabase(settings.database);
 const app = createApp({
   settings,
   database,
@@ -31,6 +31,10 @@ const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
   void app(request, response);
 });
 
+server.once("error", (error) => {
+  log.error("not-listening", { host: settings.host, port: settings.port, error: error.message });
+  process.exitCode = 1;
+});
 server.listen(settings.port, settings.host, () => {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;

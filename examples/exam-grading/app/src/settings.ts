@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 /** What the people who run the application can set, all of it by the environment. */
 export interface Settings {
-  /** Absolute folder of the database. */
-  readonly data: string;
+  /** Absolute path of the SQLite file. */
+  readonly database: string;
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -17,7 +17,7 @@ export interface Settings {
 /** Reads the settings; `root` is the folder of the release. */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   return {
-    data: resolve(env["DATA"] || "data"),
+    database: resolve(env["DATABASE"] || join(env["DATA"] || "data", "exams.db")),
     host: env["HOST"] || "127.0.0.1",
     port: readPort(env["PORT"] || "8088"),
     release: env["RELEASE_NAME"] || readFileSync(resolve(root, "VERSION"), "utf8").trim(),

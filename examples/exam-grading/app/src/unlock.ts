@@ -1,9 +1,9 @@
-import { databasePath, openDatabase } from "./data/database.ts";
-import { readSettings } from "./settings.ts";
 import { fileURLToPath } from "node:url";
+import { openDatabase } from "./data/database.ts";
+import { readSettings } from "./settings.ts";
 
 const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
-const database = openDatabase(databasePath(settings.data));
+const database = openDatabase(settings.database);
 const reset = process.argv.includes("--reset");
 
 // For the people who run the application: takes away every lock; with --reset, graded copies are READY again too.

@@ -1,8 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { databasePath } from "../src/data/database.ts";
-import { addCopy, addProfessors, migrate, startApp, tempFolder } from "./rig.ts";
+import { addCopy, addProfessors, databasePath, migrate, startApp, tempFolder } from "./rig.ts";
 
 test("health names the release and says that the database is fine", async () => {
   await using app = await startApp();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { hashPassword } from "../src/accounts/passwords.ts";
 import { createApp } from "../src/app.ts";
-import { databasePath, openDatabase } from "../src/data/database.ts";
+import { openDatabase } from "../src/data/database.ts";
 import { MIGRATIONS, neededMigrations } from "../src/data/migrations.ts";
 import { loadPdfLibrary } from "../src/grading/pdf-library.ts";
 import { createLog } from "../src/log.ts";
@@ -19,6 +19,11 @@ export const PASSWORD = "correct horse battery";
 export function tempFolder(): { readonly path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), "exam-grading-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Where the database is in a data folder. */
+export function databasePath(data: string): string {
+  return join(data, "exams.db");
 }
 
 /** Applies migrations as the deploy tool does. */
@@ -45,7 +50,7 @@ export async function startApp(options: { readonly migrated?: boolean } = {}) {
   const lines: string[] = [];
   const now = (): number => clock.ms;
   const settings = {
-    data: folder.path,
+    database: databasePath(folder.path),
     host: "127.0.0.1",
     port: 0,
     release: "v9.9.9",

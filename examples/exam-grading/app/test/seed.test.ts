@@ -1,11 +1,11 @@
 import { PDFDocument } from "pdf-lib";
 import { expect, test } from "vitest";
-import { databasePath, openDatabase } from "../src/data/database.ts";
+import { openDatabase } from "../src/data/database.ts";
 import { countCopies } from "../src/exams/copies.ts";
 import { drawPage } from "../src/seeding/draw-page.ts";
 import { seed } from "../src/seeding/seed.ts";
 import { fitsPassword } from "../src/accounts/passwords.ts";
-import { migrate, tempFolder } from "./rig.ts";
+import { databasePath, migrate, tempFolder } from "./rig.ts";
 
 function fresh() {
   const folder = tempFolder();

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** The database is not there, or can't be opened now. */
@@ -11,11 +10,6 @@ export interface Database {
   /** In one transaction: all of it or nothing. */
   write<T>(work: (db: DatabaseSync) => T): T;
   close(): void;
-}
-
-/** Where the database lives in the data folder. */
-export function databasePath(data: string): string {
-  return join(data, "exams.db");
 }
 
 /**
