@@ -46,10 +46,12 @@ function markupForms(value: string): readonly string[] {
   return [...forms, ...forms.map((form) => form.replaceAll("\n", "&#10;"))];
 }
 
+/** Quoted for a shell, for YAML and SQL (doubled quotes), for Compose and Make (doubled dollars). */
 function shellForms(value: string): readonly string[] {
   return [
     value.replaceAll("'", "'\\''"),
     value.replaceAll("'", `'"'"'`),
+    value.replaceAll("'", "''"),
     value.replaceAll("$", "$$$$"),
     value.replace(/[\\"$`]/g, (character) => `\\${character}`),
   ];
