@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   DatabaseSync,
@@ -11,6 +11,7 @@ import { damaged, missing, newer, older } from "./faults.ts";
 import { openMark, readMark, type Mark } from "./mark.ts";
 import { APPLICATION_ID, applicationOf, formatOf, migrate, STEPS } from "./schema.ts";
 import { patiently } from "./patience.ts";
+import { syncFolder } from "./sync-folder.ts";
 import { readFault, writeFault } from "./sqlite-faults.ts";
 
 /** The open database of a journal, with what a connection must remember. */
@@ -128,9 +129,7 @@ function rollBack(store: Store): void {
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const parent = openSync(dirname(folder), "r");
-  fsyncSync(parent);
-  closeSync(parent);
+  syncFolder(dirname(folder));
 }
 
 /**
