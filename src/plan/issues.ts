@@ -1,0 +1,222 @@
+import type { z } from "zod";
+import { nearest } from "../lib/nearest.ts";
+import type { Json } from "../model/json.ts";
+import { at, describe, keysAt } from "./schema-walk.ts";
+import type { Complaint, Path, Pointer } from "./source.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** A complaint and the value that it is about. */
+export interface Remark {
+  readonly pointer: Pointer;
+  readonly complaint: Complaint;
+}
+
+/** What was checked, and against what. */
+export interface Checked {
+  readonly schema: z.core.$ZodType;
+  readonly json: Json;
+}
+
+/** Says what zod found in the words of a project file, one remark per fault. */
+export function explain(issues: readonly Issue[], checked: Checked): readonly Remark[] {
+  return issues.flatMap((issue) => explainOne(issue, checked));
+}
+
+function explainOne(issue: Issue, checked: Checked): readonly Remark[] {
+  const path = pathOf(issue);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        pointer: { path: [...path, key], key: true },
+        complaint: unknownKey(key, keysAt(checked.schema, path)),
+      }));
+    case "invalid_union":
+      return explainUnion(issue, checked);
+    case "invalid_key": {
+      const [inner] = issue.issues;
+      const complaint = {
+        code: "bad-name",
+        what: `${show(path.at(-1) ?? "")} cannot be a name here.`,
+      };
+      return [
+        {
+          pointer: { path, key: true },
+          complaint: { ...complaint, fix: inner?.message ?? "Rename it." },
+        },
+      ];
+    }
+    case "invalid_type":
+      if (valueAt(checked.json, path) === undefined) return [missing(path, checked)];
+      return [{ pointer: { path }, complaint: wrongType(issue.expected, path, checked) }];
+    default:
+      return [{ pointer: { path }, complaint: wrongValue(issue, path, checked) }];
+  }
+}
+
+/** The complaint about a key that nobody knows. */
+export function unknownKey(key: string, known: readonly string[]): Complaint {
+  return {
+    code: "unknown-key",
+    what: `"${key}" is not a key that is known here.`,
+    fix: didYouMean(key, known),
+  };
+}
+
+/** An order that names the nearest known word and all of them. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  const all = [...new Set(known)];
+  const list = all.length > 24 ? `${all.slice(0, 24).join(", ")}, …` : all.join(", ");
+  const choice = all.length === 0 ? "There is none to choose from." : `Known: ${list}.`;
+  return meant === undefined ? choice : `Did you mean "${meant}"? ${choice}`;
+}
+
+function missing(path: Path, checked: Checked): Remark {
+  const key = String(path.at(-1) ?? "value");
+  const help = helpAt(path, checked);
+  const complaint = {
+    code: "missing-key",
+    what: `"${key}" is missing here.`,
+    fix: `Add \`${key}:\`. ${help}`.trim(),
+  };
+  return { pointer: { path: path.slice(0, -1), key: true }, complaint };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+  null: "nothing",
+};
+
+function wrongType(expected: string, path: Path, checked: Checked): Complaint {
+  const value = valueAt(checked.json, path);
+  const what = `${show(value)} is not ${TYPES[expected] ?? expected}.`;
+  const isBareText =
+    expected === "string" && (typeof value === "number" || typeof value === "boolean");
+  const help = helpAt(path, checked);
+  const order = `Write ${TYPES[expected] ?? expected}${help === "" ? "" : `: ${help}`}`;
+  return { code: "wrong-type", what, fix: isBareText ? "Put it in quotes." : sentence(order) };
+}
+
+function wrongValue(issue: Issue, path: Path, checked: Checked): Complaint {
+  const value = valueAt(checked.json, path);
+  const help = helpAt(path, checked) || "Change it.";
+  switch (issue.code) {
+    case "invalid_value":
+      return {
+        code: "wrong-value",
+        what: `${show(value)} is not one of the words that are known here.`,
+        fix: didYouMean(String(value), issue.values.map(String)),
+      };
+    case "too_small":
+      return {
+        code: "too-small",
+        what: bound(issue.origin, value, `at least ${issue.minimum}`),
+        fix: help,
+      };
+    case "too_big":
+      return {
+        code: "too-big",
+        what: bound(issue.origin, value, `at most ${issue.maximum}`),
+        fix: help,
+      };
+    default:
+      return {
+        code: "wrong-value",
+        what: ownWords(issue) ?? `${show(value)} does not fit here.`,
+        fix: fixOf(issue) ?? help,
+      };
+  }
+}
+
+function bound(origin: string, value: Json | undefined, limit: string): string {
+  if (origin === "string") return `${show(value)} must have ${limit} characters.`;
+  if (origin === "array" || origin === "set") return `The list must have ${limit} entries.`;
+  return `${show(value)} must be ${limit}.`;
+}
+
+/** A message that the schema's author wrote, unlike zod's own. */
+function ownWords(issue: Issue): string | undefined {
+  return /^(Invalid|Too |Unrecognized|Expected)/.test(issue.message)
+    ? undefined
+    : sentence(issue.message);
+}
+
+function fixOf(issue: Issue): string | undefined {
+  const fix: unknown = issue.code === "custom" ? issue.params?.["fix"] : undefined;
+  return typeof fix === "string" ? fix : undefined;
+}
+
+/** Of several forms, complains about the one that was probably meant. */
+function explainUnion(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  checked: Checked,
+): readonly Remark[] {
+  const path = pathOf(issue);
+  const forms = issue.errors.map((errors) =>
+    errors.map((each) => ({ ...each, path: [...path, ...each.path] })),
+  );
+  const meant = forms
+    .filter((errors) => errors.length > 0 && !errors.some((each) => isWrongForm(each, path)))
+    .toSorted((a, b) => a.length - b.length)[0];
+  if (meant) return explain(meant, checked);
+  const wanted = forms.flatMap((errors) =>
+    errors.flatMap((each) =>
+      each.code === "invalid_type" ? [TYPES[each.expected] ?? each.expected] : [],
+    ),
+  );
+  const words = [...new Set(wanted)];
+  const help = helpAt(path, checked);
+  const what = `${show(valueAt(checked.json, path))} does not fit here.`;
+  const fix =
+    words.length > 0
+      ? sentence(`Write ${words.join(" or ")}${help === "" ? "" : `: ${help}`}`)
+      : help;
+  return [
+    { pointer: { path }, complaint: { code: "wrong-value", what, fix: fix || "Change it." } },
+  ];
+}
+
+/** Whether the value is not even of this form's type. */
+function isWrongForm(issue: Issue, path: Path): boolean {
+  if (issue.path.length > path.length) return false;
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+}
+
+function helpAt(path: Path, { schema }: Checked): string {
+  const said = at(schema, path).map((each) => describe(each));
+  return sentence(said.find((each) => each !== undefined) ?? "");
+}
+
+function sentence(text: string): string {
+  return text === "" || /[.!?…)]$/.test(text) ? text : `${text}.`;
+}
+
+function pathOf(issue: Issue): Path {
+  return issue.path.map((each) => (typeof each === "number" ? each : String(each)));
+}
+
+/** The value at this path, undefined when there is none. */
+export function valueAt(json: Json, path: Path): Json | undefined {
+  let value: Json | undefined = json;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Object.entries(value).find(([name]) => name === String(key))?.[1];
+  }
+  return value;
+}
+
+/** A value as it may stand in a sentence. */
+export function show(value: Json | undefined): string {
+  if (value === undefined || value === null) return "Nothing";
+  if (Array.isArray(value)) return "A list";
+  if (typeof value === "object") return "A map";
+  const text = typeof value === "string" ? `"${value}"` : String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
