@@ -8,7 +8,7 @@ import type { Value } from "./value.ts";
 export interface JsonPath {
   /** It can find at most one value: names and indexes only. */
   readonly singular: boolean;
-  find(document: Value): readonly Value[];
+  readonly find: (document: Value) => readonly Value[];
 }
 
 export type CompiledJsonPath =

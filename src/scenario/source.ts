@@ -1,0 +1,121 @@
+import type { z } from "zod";
+import { nearest } from "../lib/nearest.ts";
+import { readYamlText } from "../lib/yaml-text.ts";
+import type { TextPath, TextPlace, YamlText } from "../lib/yaml-text.ts";
+import type { Diagnostic, Position } from "../model/diagnostic.ts";
+
+/** The text of one scenario while it is read: where things are, and what is wrong with it. */
+export interface Source {
+  readonly file: string;
+  readonly text: YamlText;
+  readonly diagnostics: Diagnostic[];
+}
+
+export interface Complaint {
+  readonly code: string;
+  readonly what: string;
+  readonly fix: string;
+  readonly severity?: "warning";
+}
+
+/** Reads the YAML, or tells everything that is wrong with it. */
+export function openSource(text: string, file: string): Source | readonly Diagnostic[] {
+  const read = readYamlText(text);
+  if (read.ok) return { file, text: read.text, diagnostics: [] };
+  return read.faults.map((fault) => ({ ...fault, file, severity: "error" }));
+}
+
+/** Where the value at this path is. */
+export function positionOf(
+  source: Source,
+  path: TextPath,
+  part: "key" | "value" = "key",
+): Position {
+  const { line, column } = part === "key" ? source.text.keyPlace(path) : source.text.place(path);
+  return { file: source.file, line, column };
+}
+
+/** Notes a complaint about the value at this path. */
+export function complain(source: Source, path: TextPath, complaint: Complaint): void {
+  note(source, source.text.place(path), complaint);
+}
+
+/** Notes a complaint about the key that this path ends with. */
+export function complainOfKey(source: Source, path: TextPath, complaint: Complaint): void {
+  note(source, source.text.keyPlace(path), complaint);
+}
+
+function note(source: Source, place: TextPlace, complaint: Complaint): void {
+  source.diagnostics.push({ severity: "error", ...complaint, ...place, file: source.file });
+}
+
+/** Notes what a schema found, as a person would say it. */
+export function complainOfIssues(
+  source: Source,
+  issues: readonly z.core.$ZodIssue[],
+  base: TextPath = [],
+): void {
+  for (const issue of issues) {
+    const path = [
+      ...base,
+      ...issue.path.map((part) => (typeof part === "number" ? part : String(part))),
+    ];
+    if (issue.code === "unrecognized_keys") complainOfKeys(source, path, issue);
+    else if (issue.code === "invalid_union") complainOfUnion(source, path, issue);
+    else complain(source, path, explain(issue, path));
+  }
+}
+
+function complainOfKeys(
+  source: Source,
+  path: TextPath,
+  issue: z.core.$ZodIssueUnrecognizedKeys,
+): void {
+  const known = issue.message.replace("known: ", "").split(" ");
+  for (const key of issue.keys) {
+    const meant = nearest(key, known);
+    complainOfKey(source, [...path, key], {
+      code: "unknown-key",
+      what: `"${key}" is not known here.`,
+      fix: meant
+        ? `Did you mean "${meant}"? One of: ${known.join(", ")}.`
+        : `Use one of: ${known.join(", ")}.`,
+    });
+  }
+}
+
+/** Of several possible shapes the writer meant the one that fits best: the one whose complaints lie deepest. */
+function complainOfUnion(
+  source: Source,
+  path: TextPath,
+  issue: z.core.$ZodIssueInvalidUnion,
+): void {
+  const best = issue.errors.toSorted((a, b) => deepest(b) - deepest(a))[0];
+  if (best && best.length > 0 && deepest(best) > 0) return complainOfIssues(source, best, path);
+  complain(source, path, {
+    code: "wrong-value",
+    what: "This is not a value that can stand here.",
+    fix: "Look at the guide to scenarios for what can.",
+  });
+}
+
+function deepest(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(
+    ...issues.map(({ path, code }) => path.length * 2 + (code === "invalid_type" ? 0 : 1)),
+  );
+}
+
+function explain(issue: z.core.$ZodIssue, path: TextPath): Complaint {
+  const name = String(path.at(-1) ?? "the file");
+  if (
+    issue.code === "invalid_type" &&
+    issue.input === undefined &&
+    /received undefined/.test(issue.message)
+  )
+    return { code: "missing-key", what: `"${name}" is missing.`, fix: `Add "${name}:" here.` };
+  return {
+    code: "wrong-value",
+    what: `"${name}" cannot be this: ${issue.message.replace(/^Invalid input: /, "")}.`,
+    fix: "Correct the value.",
+  };
+}
