@@ -1,31 +1,26 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createClient, migrate, PASSWORD } from "./app/test/rig.ts";
-import { makeVersions, VERSIONS } from "./make-versions.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "exam-grading-"));
-const repository = join(folder, "app.git");
-const git = (...argv: readonly string[]): string =>
-  execFileSync("git", [`--git-dir=${repository}`, ...argv], { encoding: "utf8" }).trim();
+import { type createClient, PASSWORD } from "../app/test/rig.ts";
+import { makeVersions, VERSIONS } from "../make-versions.ts";
+import {
+  cleanUp,
+  folder,
+  git,
+  layOutReleases,
+  prepare,
+  repository,
+  seed,
+  start,
+} from "./releases.ts";
 
 const refs = (at: string): string =>
   execFileSync("git", [`--git-dir=${at}`, "show-ref"], { encoding: "utf8" });
 
-beforeAll(async () => {
-  await makeVersions(repository);
-  for (const { tag } of VERSIONS) {
-    mkdirSync(join(folder, tag));
-    git(`--work-tree=${join(folder, tag)}`, "checkout", "--force", tag, "--", ".");
-  }
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(layOutReleases);
+afterAll(cleanUp);
 
 const NOTE = {
   page_index: 0,
@@ -36,50 +31,6 @@ const NOTE = {
   type: "COMMENT",
   content: "staging-smoke-test",
 };
-
-/** A release as a process of its own, in a data folder that others may share. */
-async function start(tag: string, data: string) {
-  const env = { ...process.env, DATA: data, PORT: "0", RELEASE_NAME: tag, SMOKE_PASS: PASSWORD };
-  const child = spawn(process.execPath, ["src/server.ts"], {
-    cwd: join(folder, tag),
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const lines: Record<string, unknown>[] = [];
-  const reader = createInterface(child.stdout);
-  reader.on("line", (line) => void lines.push(JSON.parse(line)));
-  const seen = async (event: string): Promise<Record<string, unknown>> => {
-    for (;;) {
-      const found = lines.find((line) => line["event"] === event);
-      if (found) return found;
-      await once(reader, "line");
-    }
-  };
-  const port = Number((await seen("listening"))["port"]);
-  const ended = once(child, "exit");
-  const stop = async (): Promise<unknown> => {
-    child.kill("SIGTERM");
-    return (await ended)[0];
-  };
-  const client = createClient(`http://127.0.0.1:${port}`);
-  return { client, seen, stop, port, [Symbol.asyncDispose]: async () => void (await stop()) };
-}
-
-function prepare(tag: string): string {
-  const data = mkdtempSync(join(folder, "data-"));
-  migrate(data, join(folder, tag, "migrations"));
-  seed(tag, data);
-  return data;
-}
-
-function seed(tag: string, data: string): string {
-  const env = { ...process.env, DATA: data, SMOKE_PASS: PASSWORD };
-  return execFileSync(process.execPath, ["src/seed.ts"], {
-    cwd: join(folder, tag),
-    env,
-    encoding: "utf8",
-  });
-}
 
 /** The nine steps of the smoke scenario, as the codes that they answer. */
 async function grade({ send, login }: ReturnType<typeof createClient>, body?: unknown) {
