@@ -3,7 +3,8 @@ import { Fault } from "../model/failure.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Command, Finished, Receipt, Services, ServiceState, Shell } from "../ports/shell.ts";
 import { openKeeper, type Keeper } from "./keeper/client.ts";
-import type { Fence, Start } from "./keeper/protocol.ts";
+import type { Fence } from "./keeper/protocol.ts";
+import type { Launch } from "./launch.ts";
 import { look } from "./look.ts";
 
 export interface ShellOptions {
@@ -102,7 +103,7 @@ function openServices({ keeper, secrets, fence, environment }: World): Services 
 function complete(
   { argv, cwd, env, stdin }: Command,
   environment: Readonly<Record<string, string>>,
-): Start {
+): Launch {
   const folder = cwd ?? process.cwd();
   if (!folder.startsWith("/"))
     throw new Fault({

@@ -1,13 +1,15 @@
-import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
-import { statSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, statSync } from "node:fs";
 import type { Finished } from "../ports/shell.ts";
+import { layReady } from "./stdin.ts";
 import { errorCode } from "./error-code.ts";
 
-/** A command with its complete environment. */
+/** A command with everything that it needs: nothing of our own surroundings is added. */
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string | undefined;
 }
 
 /** A process, or the attempt to start one. */
@@ -20,14 +22,24 @@ export interface Launched {
 }
 
 /** Starts argv as the leader of its own process group. Never throws: what can't be started has ended as `not-started`. */
-export function launch(what: Launch, stdio: StdioOptions): Launched {
+export function launch(
+  what: Launch,
+  output: readonly ["pipe", "pipe"] | readonly [number, number],
+): Launched {
   const [program, ...args] = what.argv;
+  const input = layReady(what.stdin);
   try {
-    const child = spawn(program, args, { cwd: what.cwd, env: what.env, stdio, detached: true });
+    const { cwd, env } = what;
+    const child = spawn(program, args, { cwd, env, stdio: [input, ...output], detached: true });
+    // It may end, or close its stdin, without reading it.
+    child.stdin?.on("error", () => child.stdin?.destroy());
+    child.stdin?.end(what.stdin);
     return { child, pid: child.pid, ended: end(child, what) };
   } catch (error) {
     // A zero byte in argv, or a list longer than the kernel takes.
     return { child: undefined, pid: undefined, ended: Promise.resolve(notStarted(error, what)) };
+  } finally {
+    if (typeof input === "number") closeSync(input);
   }
 }
 

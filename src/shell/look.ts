@@ -11,15 +11,11 @@ const PATIENCE_MS = 5000;
 // A grandchild that holds the pipe is not waited for longer than this.
 const GRACE_MS = 2000;
 
-export interface Look extends Launch {
-  readonly stdin?: string | undefined;
-}
-
 export type Looked = Finished & { readonly stdout: string };
 
 /** Runs a command that ends when we end, and keeps what it says in memory: the first bytes of stdout, the last of everything. */
 export async function look(
-  what: Look,
+  what: Launch,
   limits: Limits & { readonly maxBytes: number },
   mask: Mask,
 ): Promise<Looked> {
@@ -28,9 +24,8 @@ export async function look(
   if (limits.signal?.aborted === true)
     return { ended: { how: "cancelled" }, tail: "", stdout: "", durationMs: 0 };
 
-  const started = launch(what, ["pipe", "pipe", "pipe"]);
+  const started = launch(what, ["pipe", "pipe"]);
   const saying = listen(started, limits.maxBytes, mask);
-  feed(started, what.stdin);
   const ended = await endOf(started, limits);
   await saying.over();
   const { stdout, tail } = saying.said();
@@ -52,12 +47,6 @@ async function endOf({ pid, ended }: Launched, limits: Limits): Promise<Finished
     stop.clear();
     process.off("exit", leave);
   }
-}
-
-function feed({ child }: Launched, stdin: string | undefined): void {
-  // It may end, or close its stdin, without reading it.
-  child?.stdin?.on("error", () => undefined);
-  child?.stdin?.end(stdin ?? "");
 }
 
 function listen({ child }: Launched, maxBytes: number, mask: Mask) {

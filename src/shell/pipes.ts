@@ -3,28 +3,26 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
+import { errorCode } from "./error-code.ts";
 
-/** One end for us, one for a child. The child's end is closed by us once the child has it. */
+/** Our end to read from, and the child's, which we close once the child has it. */
 export interface Pipe {
   readonly ours: net.Socket;
   readonly theirs: number;
 }
 
 /**
- * Real pipes for children.
+ * Real pipes for what children write.
  *
- * What Node gives a child for "pipe" is a socket: `echo >/dev/stderr` and `cat /dev/stdin` fail on it, and stdout and
- * stderr can't share one, which would lose the order in which they were written. Named pipes have neither fault.
+ * What Node gives a child for "pipe" is a socket: `echo >/dev/stderr` fails on it, and stdout and stderr can't share
+ * one, which would lose the order in which they were written. Named pipes have neither fault.
  */
 export interface Pipes {
-  /** We read what the child writes. */
   fromChild(): Promise<Pipe>;
-  /** We write what the child reads. */
-  toChild(): Promise<Pipe>;
 }
 
 const AT_ONCE = 16;
-const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
 const run = promisify(execFile);
 
 /** Keeps a few named pipes ready in a folder that nobody else may enter; each is used once. */
@@ -44,29 +42,26 @@ export function openPipes(folder: string): Pipes {
     making ??= make().finally(() => (making = undefined));
     await making;
   };
-  const take = async <T>(open: (name: string) => T): Promise<T> => {
+  const fromChild = async (): Promise<Pipe> => {
     while (ready.length === 0) await refill();
     const name = ready.pop()!;
     try {
       return open(name);
+    } catch (error) {
+      // A cleaner of temporary files may have been here.
+      if (errorCode(error) !== "ENOENT" || ready.length === 0) throw error;
+      ready.length = 0;
+      return await fromChild();
     } finally {
       fs.rmSync(name, { force: true });
     }
   };
-  return { fromChild: () => take(openFromChild), toChild: () => take(openToChild) };
+  return { fromChild };
 }
 
-function openFromChild(name: string): Pipe {
+function open(name: string): Pipe {
   // Opened in this order neither end waits, and the child's end blocks, as programs expect.
   const reader = fs.openSync(name, O_RDONLY | O_NONBLOCK);
   const theirs = fs.openSync(name, O_WRONLY);
   return { ours: new net.Socket({ fd: reader, readable: true, writable: false }), theirs };
-}
-
-function openToChild(name: string): Pipe {
-  const both = fs.openSync(name, O_RDWR);
-  const writer = fs.openSync(name, O_WRONLY | O_NONBLOCK);
-  const theirs = fs.openSync(name, O_RDONLY);
-  fs.closeSync(both);
-  return { ours: new net.Socket({ fd: writer, readable: false, writable: true }), theirs };
 }

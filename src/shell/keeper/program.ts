@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createMask, type Mask } from "../../lib/mask.ts";
 import { systemClock } from "../clock.ts";
 import { openPipes } from "../pipes.ts";
@@ -8,7 +8,7 @@ import { holdLock } from "./lock.ts";
 import { announce, makeRoom } from "./place.ts";
 import type { Request } from "./protocol.ts";
 import { openReceipts } from "./receipts.ts";
-import { serve } from "./serve.ts";
+import { serve, type Answer } from "./serve.ts";
 import { openServices } from "./services.ts";
 
 const IDLE_MS = 10_000;
@@ -28,17 +28,35 @@ export async function keep(argv: readonly string[]): Promise<void> {
   if (!(await waitForLock(folder))) return;
 
   const room = makeRoom(folder);
-  const socket = `${room}/s`;
   const work = await openWork(folder, room);
-  const server = await serve(socket, work.answer);
-  announce(folder, { socket, pid: process.pid });
-  process.once("SIGTERM", () => void work.endAll().finally(() => server.close()));
+  const door = await openDoor(folder, room, work.answer);
+  const leave = () => {
+    door.close();
+    rmSync(room, { recursive: true, force: true });
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => void work.endAll().finally(leave));
+  await untilIdle(async () => (await door.isUsed()) || work.isBusy(), Number(idleMs));
+  leave();
+}
 
-  const isNeeded = () => existsSync(socket) && (server.connections() > 0 || work.isBusy());
-  await untilIdle(isNeeded, Number(idleMs));
-  server.close();
-  // Stopped from outside, or its socket was taken away: whoever holds a connection asks the next keeper.
-  if (!work.isBusy()) process.exit(0);
+/** The socket, opened again when a cleaner of temporary files has taken it away. */
+async function openDoor(folder: string, room: string, answer: Answer) {
+  const socket = `${room}/s`;
+  const open = async () => {
+    const server = await serve(socket, answer);
+    announce(folder, { socket, pid: process.pid });
+    return server;
+  };
+  let server = await open();
+  const isUsed = async () => {
+    if (!existsSync(socket)) {
+      makeRoom(folder);
+      server = await open();
+    }
+    return server.connections() > 0;
+  };
+  return { isUsed, close: () => server.close() };
 }
 
 async function openWork(folder: string, room: string) {
@@ -81,11 +99,11 @@ async function waitForLock(folder: string): Promise<boolean> {
   return true;
 }
 
-async function untilIdle(isNeeded: () => boolean, idleMs: number): Promise<void> {
+async function untilIdle(isNeeded: () => Promise<boolean>, idleMs: number): Promise<void> {
   const look = Math.max(20, Math.min(500, idleMs / 10));
   for (let idle = 0; idle < idleMs; idle += look) {
     await systemClock.sleep(look);
-    if (isNeeded()) idle = -look;
+    if (await isNeeded()) idle = -look;
   }
 }
 

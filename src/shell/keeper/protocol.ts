@@ -5,11 +5,6 @@ import type { Launch } from "../launch.ts";
 /** Grows when an older keeper would misunderstand a newer client. */
 export const PROTOCOL = 1;
 
-/** A command with everything that it needs, so that the keeper's own surroundings do not matter. */
-export interface Start extends Launch {
-  readonly stdin?: string | undefined;
-}
-
 /** Who may ask: a keeper that has seen a higher number in the same scope refuses. */
 export interface Fence {
   readonly scope: string;
@@ -25,7 +20,7 @@ interface Writing {
 export interface RunRequest extends Writing {
   readonly do: "run";
   readonly key: string;
-  readonly command: Start;
+  readonly command: Launch;
   readonly timeoutMs: number;
   readonly output?: OutputFile | undefined;
   /** Not to be started any more; what runs already is ended. */
@@ -35,7 +30,7 @@ export interface RunRequest extends Writing {
 export interface StartServiceRequest extends Writing {
   readonly do: "start service";
   readonly name: string;
-  readonly spec: Omit<ServiceSpec, "command"> & { readonly command: Start };
+  readonly spec: Omit<ServiceSpec, "command"> & { readonly command: Launch };
 }
 
 /** What a client asks of its keeper. */

@@ -24,13 +24,16 @@ export function openRotatingLog({ path: file, maxBytes, files }: ServiceSpec["lo
     handle = undefined;
   };
   const append = (bytes: Uint8Array) => {
-    if (handle === undefined) open();
-    if (size > 0 && size + bytes.length > maxBytes) {
+    for (let rest = bytes; rest.length > 0;) {
+      if (handle === undefined) open();
+      const whole = wholeLines(rest, maxBytes - size);
+      const now = whole === 0 && size === 0 ? Math.max(1, maxBytes) : whole;
+      if (now > 0) size += fs.writeSync(handle!, rest, 0, Math.min(now, rest.length));
+      rest = rest.subarray(now);
+      if (rest.length === 0) return;
       close();
       shift(file, files);
-      open();
     }
-    size += fs.writeSync(handle!, bytes);
   };
   const write = (chunk: Uint8Array) => {
     if (chunk.length === 0) return;
@@ -43,6 +46,12 @@ export function openRotatingLog({ path: file, maxBytes, files }: ServiceSpec["lo
     }
   };
   return { write, close };
+}
+
+/** How many bytes go into the room that is left without cutting a line. */
+function wholeLines(bytes: Uint8Array, room: number): number {
+  if (bytes.length <= room) return bytes.length;
+  return room <= 0 ? 0 : bytes.lastIndexOf(10, room - 1) + 1;
 }
 
 /** Makes room for a new file: each takes the next number, the last is dropped. */

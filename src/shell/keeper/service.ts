@@ -104,6 +104,7 @@ async function liveOnce(
   }
   const began = systemClock.monotonic();
   if (process.pid !== undefined) await begun(process.pid, life, world);
+  else state.lastEnd = inWords(await process.ended);
   life.tried();
   state.lastEnd = inWords(await process.ended);
   state.state = "restarting";
