@@ -11,7 +11,7 @@ export interface ByteSearch {
   live(state: number): number;
 }
 
-export interface SearchAt {
+interface SearchAt {
   readonly from: number;
   readonly state: number;
 }

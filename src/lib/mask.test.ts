@@ -85,6 +85,14 @@ describe("the published forms", () => {
       "JSON as Python writes it",
       String.raw`s3cr<\u00e9>t &\"pa's$/\\` + "`+?~ " + String.raw`\ud83d\udea2`,
     ],
+    [
+      "JSON in ASCII with capital digits",
+      String.raw`s3cr<\u00E9>t &\"pa's$/\\` + "`+?~ " + String.raw`\uD83D\uDEA2`,
+    ],
+    [
+      "JSON safe inside HTML with capital digits",
+      `s3cr\\u003Cé\\u003Et \\u0026\\"pa's$/\\\\\`+?~ 🚢`,
+    ],
     ["JSON as Go writes it", `s3cr\\u003cé\\u003et \\u0026\\"pa's$/\\\\\`+?~ 🚢`],
     ["XML text", AWKWARD.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")],
     ["HTML as Python writes it", `s3cr&lt;é&gt;t &amp;&quot;pa&#x27;s$/\\\`+?~ 🚢`],
@@ -125,15 +133,17 @@ describe("the published forms", () => {
   );
 
   it.each([
-    ["as it is", KEY],
-    ["with Windows line ends", KEY.replaceAll("\n", "\r\n")],
+    ["as it is", KEY.trim()],
+    ["with Windows line ends", KEY.trim().replaceAll("\n", "\r\n")],
     ["folded by spaces", KEY.trim().replaceAll("\n", " ")],
     ["without line ends", KEY.trim().replaceAll("\n", "")],
-    ["as JSON", JSON.stringify(KEY).slice(1, -3)],
-    ["as base64", base64(KEY.trim())],
+    ["with line ends written out", KEY.trim().replaceAll("\n", "\\n")],
+    ["with Windows line ends written out", KEY.trim().replaceAll("\n", "\\r\\n")],
+    ["as JSON", JSON.stringify(KEY.trim()).slice(1, -1)],
+    ["as a form field", encodeURIComponent(KEY.trim())],
   ])("hide a value of several lines %s", (_, form) => {
-    const masked = createMask([KEY]).text(form);
-    expect(masked.replace(/\*\*\*|\r?\n|=$|end/g, "")).toMatch(/^.{0,2}$/);
+    expect(createMask([KEY]).text(`<${form}>`)).toBe("<***>");
+    expect(createMask([KEY.replaceAll("\n", "\r\n")]).text(`<${KEY.trim()}>`)).toBe("<***>");
   });
 
   it("hide each line of eight bytes or more, and leave shorter ones", () => {
@@ -151,6 +161,17 @@ describe("the published forms", () => {
     expect(mask.text(`tiny ${base64("tiny")} ${buffer("tiny").toString("hex")}`)).toBe(
       "*** dGlueQ== 74696e79",
     );
+  });
+
+  it("of a value and of a line begin at eight bytes", () => {
+    for (const [value, hidden] of [
+      ["1234567", false],
+      ["12345678", true],
+      ["123456é", true],
+    ] as const) {
+      expect(createMask([value]).text(buffer(value).toString("hex")) === "***").toBe(hidden);
+      expect(createMask([`${value}\nand another line`]).text(value) === "***").toBe(hidden);
+    }
   });
 
   it("do not hide what is not promised", () => {
@@ -210,6 +231,18 @@ describe("createMask", () => {
     expect(stream.flush()).toHaveLength(0);
   });
 
+  it("holds back what may go on from under a mask that is already out", () => {
+    const mask = createMask(["aaaabbbbcccc", "ccdddddddddd"]);
+    const masked = (chunks: readonly string[]) => {
+      const stream = mask.stream();
+      const out = [...chunks.map((chunk) => stream.push(bytesOf(chunk))), stream.flush()];
+      return out.map((each) => Buffer.from(each).toString());
+    };
+    expect(masked(["aaaabbbbcccc", "ddddd", "ddddd!"])).toEqual(["***", "", "!", ""]);
+    expect(masked(["aaaabbbbcccc", "ddddd", "ddd!"])).toEqual(["***", "", "dddddddd!", ""]);
+    expect(masked(["aaaabbbbcccc", "ddddd"])).toEqual(["***", "", "ddddd"]);
+  });
+
   it("does not need the chunk any more once push has come back", () => {
     const stream = createMask(["hunter2hunter2"]).stream();
     const chunk = bytesOf("hunter2");
@@ -242,6 +275,7 @@ describe("a masked stream", () => {
     SECRETS,
     ["abababab", "babababab", "aabababa", "ba"],
     ["aaaaaaaaaa", "aaaaaaaab"],
+    ["aaaabbbbcccc", "ccdddddddddd", "ddeeeeeeee"],
     ["hunter2hunter2"],
   ];
 

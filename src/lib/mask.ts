@@ -72,7 +72,7 @@ function createStream(search: ByteSearch): MaskStream {
     const later = pending.findIndex(({ from }) => from > certain);
     const now = later < 0 ? pending : pending.slice(0, later);
     const { parts, end } = cover(data, now);
-    const to = Math.max(end, certain, 0);
+    const to = Math.max(end, certain);
     held = data.slice(to);
     pending = pending.slice(now.length).map((stretch) => moved(stretch, -to));
     return join([...parts, data.subarray(end, to)]);
@@ -113,7 +113,7 @@ function moved({ from, to }: Stretch, by: number): Stretch {
 
 /** Matches come by their end, so a new one can only swallow the last stretches. */
 function addTo(stretches: Stretch[], start: number, end: number): void {
-  let from = Math.max(start, -1);
+  let from = start;
   for (
     let last = stretches.at(-1);
     last !== undefined && last.to > start;

@@ -9,7 +9,7 @@ export interface Pattern {
   find(text: string): Found | undefined;
 }
 
-export interface Found {
+interface Found {
   /** UTF-16 offsets, as in `slice`. */
   readonly start: number;
   readonly end: number;

@@ -18,6 +18,8 @@ import type { SecretSource } from "../model/plan.ts";
 import type { Command, Finished, Shell } from "../ports/shell.ts";
 import { openSecrets, type SecretsWorld } from "./secrets.ts";
 
+const MAKE_PIPE = "mkfifo";
+
 let project: string;
 let folder: string;
 beforeEach(async () => {
@@ -173,7 +175,7 @@ describe("a secret from a file", () => {
     expect((await failure(open([byFile("link")]))).what).toContain("symbolic link");
     await mkdir(path.join(project, "folder"), { mode: 0o700 });
     expect((await failure(open([byFile("folder")]))).code).toBe("secret-unsafe");
-    execFileSync("mkfifo", ["-m", "600", path.join(project, "pipe")]);
+    execFileSync(MAKE_PIPE, ["-m", "600", path.join(project, "pipe")]);
     expect((await failure(open([byFile("pipe")]))).code).toBe("secret-unsafe");
   });
 
