@@ -39,7 +39,7 @@ export function readScenario(
 ): Parsed<Scenario> {
   const source = openSource(text, path);
   if (!("text" in source)) return { ok: false, diagnostics: source };
-  const parsed = scenarioSchema.safeParse(source.text.value);
+  const parsed = scenarioSchema.safeParse(spelledOut(source.text.value));
   if (!parsed.success) {
     complainOfIssues(source, parsed.error.issues);
     return { ok: false, diagnostics: inOrder(source) };
@@ -50,6 +50,30 @@ export function readScenario(
   return diagnostics.some(({ severity }) => severity === "error")
     ? { ok: false, diagnostics }
     : { ok: true, value, diagnostics };
+}
+
+/** `$.id: 12345678901234567890` as `$.id: { equals: … }`: JSON Schema has no word for such a number as a plain value. */
+function spelledOut(file: unknown): unknown {
+  if (!isObject(file) || !Array.isArray(file["steps"])) return file;
+  const steps = file["steps"].map((step: unknown) =>
+    isObject(step) && "expect" in step
+      ? { ...step, expect: spelledOutIn(step["expect"], "") }
+      : step,
+  );
+  return { ...file, steps };
+}
+
+function spelledOutIn(value: unknown, key: string): unknown {
+  if (key === "equals" || key === "contains" || key === "one_of") return value;
+  if (typeof value === "bigint") return { equals: value };
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, spelledOutIn(each, name)]),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function inOrder({ diagnostics }: Source): readonly Diagnostic[] {
