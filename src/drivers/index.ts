@@ -1,0 +1,7 @@
+import type { DriverDefinition } from "../ports/driver.ts";
+import { local } from "./local/index.ts";
+
+/** The registry: one line per driver. A folder without a line here fails `test/architecture.test.ts`. */
+export const drivers: readonly DriverDefinition[] = [
+  local, //
+];

@@ -1,0 +1,51 @@
+import { query } from "json-p3";
+import type { HttpResponse } from "../../ports/http.ts";
+import { jsonPath, type Options } from "./options.ts";
+
+/** What an answer to the readiness question shows. */
+export type Identity =
+  | { readonly is: "meant" }
+  /** It is somebody, but not the release that was asked for. */
+  | { readonly is: "other"; readonly name: string }
+  /** It does not say who it is, or not with the status that it should. */
+  | { readonly is: "unclear"; readonly why: string };
+
+/** Judges one answer: the status alone proves nothing, the release must say its own name. */
+export function identify(response: HttpResponse, ready: Options["ready"], name: string): Identity {
+  if (response.status !== ready.status)
+    return { is: "unclear", why: `status ${response.status} instead of ${ready.status}` };
+  const body = new TextDecoder().decode(response.body);
+  if (ready.version === "text") return inText(body, name);
+  const said = ready.version.startsWith("header:")
+    ? inHeaders(response, ready.version.slice("header:".length))
+    : inJson(body, ready.version);
+  if (said === undefined) return { is: "unclear", why: `no version at ${ready.version}` };
+  return said === name ? { is: "meant" } : { is: "other", name: said };
+}
+
+/** The beginning of an answer, for people. */
+export function show(response: HttpResponse): string {
+  const body = new TextDecoder().decode(response.body.subarray(0, 400)).trim();
+  return `${response.status} ${body}`;
+}
+
+// A name counts only as a whole word: v1.0.0 is not found in v1.0.0-rc1.
+function inText(body: string, name: string): Identity {
+  const found = body.split(/[^\w.+-]+/).includes(name) || body.trim() === name;
+  return found ? { is: "meant" } : { is: "other", name: body.trim().slice(0, 80) };
+}
+
+function inHeaders(response: HttpResponse, name: string): string | undefined {
+  return response.headers
+    .find(([header]) => header.toLowerCase() === name.toLowerCase())?.[1]
+    .trim();
+}
+
+function inJson(body: string, where: string): string | undefined {
+  try {
+    const [value] = query(jsonPath(where), JSON.parse(body)).values();
+    return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
