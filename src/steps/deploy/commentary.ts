@@ -1,0 +1,40 @@
+import type { Evidence } from "../../model/evidence.ts";
+import { Fault, type Failure } from "../../model/failure.ts";
+import type { Act } from "../../ports/driver.ts";
+import type { Work } from "../../ports/step-kind.ts";
+
+/** What was kept of a driver's commentary, and why it stopped, if it did. */
+export interface Told {
+  readonly evidence: readonly Evidence[];
+  readonly failure?: Failure;
+}
+
+/** Lets a driver act while its commentary is shown and kept, also when the world says no in the middle. */
+export async function commentary(
+  work: Work<unknown>,
+  stream: string,
+  deed: (act: Act) => Promise<void>,
+): Promise<Told> {
+  const { artifacts, step } = work;
+  const wish = step.save[stream];
+  const sink =
+    wish === undefined
+      ? undefined
+      : await artifacts.open(await artifacts.name(wish), { keepBytes: step.keepBytes });
+  const act = work.act((line) => {
+    sink?.write(`${line}\n`);
+    work.progress(line);
+  });
+  let failure: Failure | undefined;
+  let evidence: readonly Evidence[] = [];
+  try {
+    await deed(act);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    failure = error.failure;
+    sink?.write(`${failure.what} ${failure.fix}\n`);
+  } finally {
+    if (sink) evidence = [await sink.close()];
+  }
+  return { evidence, ...(failure && { failure }) };
+}

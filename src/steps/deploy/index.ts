@@ -1,0 +1,195 @@
+import { Fault } from "../../model/failure.ts";
+import type { Result } from "../../model/event.ts";
+import type { Json } from "../../model/json.ts";
+import type { Release } from "../../model/release.ts";
+import type { Act } from "../../ports/driver.ts";
+import { defineStep, type Work } from "../../ports/step-kind.ts";
+import { keepText } from "../kept.ts";
+import { checkoutBefore } from "../places.ts";
+import { commentary } from "./commentary.ts";
+import { deploySpec, type DeploySpec } from "./spec.ts";
+import { stateTable } from "./state-table.ts";
+
+/** Puts the release onto a target, and the one before back when the run is rolled back. */
+export const deploy = defineStep({
+  name: "deploy",
+  about: "Puts the release onto a target and proves that it serves there.",
+  spec: deploySpec,
+  shorthand: "target",
+  streams: {
+    output: "up.log",
+    state: "ps_final.log",
+    logs: "logs_full.log",
+    undo: "rollback_down.log",
+  },
+  timeoutMs: 600_000,
+  effect: () => "idempotent",
+  describe: ({ target }) => `put the release onto ${target} and wait until it is proven to serve`,
+  describeUndo: ({ target }) =>
+    `make the release before serve again on ${target}; on a fresh target, take everything down`,
+  prepare(spec, preparation) {
+    const checkout = checkoutBefore(preparation);
+    const diagnostics = [];
+    if (!preparation.targets.includes(spec.target))
+      diagnostics.push(
+        preparation.blame(
+          "target",
+          `There is no target "${spec.target}" in this environment.`,
+          preparation.targets.length === 0
+            ? "Write it under `targets`, and name it in the environment."
+            : `Use one of: ${preparation.targets.join(", ")}.`,
+        ),
+      );
+    if (checkout === undefined)
+      diagnostics.push(
+        preparation.blame(
+          undefined,
+          "No step before this one says which release is deployed.",
+          'Put a checkout before it: `- checkout: { tag: "${TAG}" }`.',
+        ),
+      );
+    return { spec: { ...spec, from: spec.from ?? checkout ?? "." }, diagnostics };
+  },
+  run,
+  evidence,
+  probe,
+  undo,
+  prove,
+  accept,
+});
+
+type DeployWork = Work<DeploySpec>;
+
+async function run(work: DeployWork): Promise<Result> {
+  const { spec, release } = work;
+  if (release === undefined) throw noRelease(spec.target);
+  const driver = work.driver(spec.target);
+  const serving = await driver.current(work.act());
+  const previous = await notePrevious(work, release, serving);
+  const isThere = serving?.id === release.id;
+  const told = await commentary(work, "output", async (act) => {
+    if (isThere) act.say(`${release.name} is already there; proving it again`);
+    await driver.stage(release, spec.from ?? work.project, act);
+    await driver.activate(release, hurry(act, spec.healthy_within));
+  });
+  const facts = { previous: asJson(previous), release: asJson(release) };
+  if (told.failure)
+    return { outcome: "failed", failure: told.failure, facts, evidence: told.evidence };
+  const parts = await driver.state(work.act());
+  const state = await keepText(work, "state", stateTable(parts));
+  return {
+    outcome: "passed",
+    summary: isThere
+      ? `${release.name} was already there on ${spec.target}, and serves`
+      : `${release.name} serves on ${spec.target}${previous ? `, in place of ${previous.name}` : ""}`,
+    facts,
+    numbers: { parts: parts.length },
+    evidence: [...told.evidence, ...state],
+  };
+}
+
+/** What served before the run; asked once, for a second attempt would find the new release. */
+async function notePrevious(
+  work: DeployWork,
+  release: Release,
+  serving: Release | undefined,
+): Promise<Release | undefined> {
+  if ("previous" in work.facts) return fromJson(work.facts["previous"]);
+  await work.note({ previous: asJson(serving), release: asJson(release) });
+  return serving;
+}
+
+async function evidence(work: DeployWork): Promise<Result> {
+  const driver = work.driver(work.spec.target);
+  const kept = await Promise.allSettled([
+    driver.state(work.act()).then((parts) => keepText(work, "state", stateTable(parts))),
+    driver
+      .logs({ maxBytes: work.step.keepBytes }, work.act())
+      .then((text) => keepText(work, "logs", text)),
+  ]);
+  const pieces = kept.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
+  const refused = kept.find((each) => each.status === "rejected");
+  if (refused === undefined) return { outcome: "passed", evidence: pieces };
+  const { reason }: { reason: unknown } = refused;
+  if (!(reason instanceof Fault)) throw reason;
+  return { outcome: "error", failure: reason.failure, evidence: pieces };
+}
+
+async function probe(work: DeployWork): Promise<Result> {
+  const { target } = work.spec;
+  const previous = fromJson(work.facts["previous"]);
+  if (previous === undefined)
+    return { outcome: "passed", summary: `nothing served on ${target} before` };
+  await work.driver(target).ready(previous, work.act());
+  return { outcome: "passed", summary: `${previous.name} is ready on ${target}` };
+}
+
+async function undo(work: DeployWork): Promise<Result> {
+  const { target } = work.spec;
+  if (!("previous" in work.facts))
+    return { outcome: "passed", summary: `nothing was done to ${target}` };
+  const previous = fromJson(work.facts["previous"]);
+  const release = fromJson(work.facts["release"]) ?? work.release;
+  const driver = work.driver(target);
+  const told = await commentary(work, "undo", async (act) => {
+    if (previous === undefined) return driver.retire(undefined, act);
+    await driver.activate(previous, act);
+    if (release && release.id !== previous.id) await driver.retire(release, act);
+  });
+  const summary = previous
+    ? `${previous.name} serves on ${target} again`
+    : `${target} is fresh again`;
+  return told.failure
+    ? { outcome: "failed", failure: told.failure, evidence: told.evidence }
+    : { outcome: "passed", summary, evidence: told.evidence };
+}
+
+async function prove(work: DeployWork): Promise<Result> {
+  const { target } = work.spec;
+  if (!("previous" in work.facts))
+    return { outcome: "passed", summary: `nothing was done to ${target}` };
+  const previous = fromJson(work.facts["previous"]);
+  const serving = await work.driver(target).current(work.act());
+  if (serving?.id === previous?.id)
+    return {
+      outcome: "passed",
+      summary: `${target} serves ${previous?.name ?? "nothing"}, as before`,
+    };
+  return {
+    outcome: "failed",
+    failure: {
+      code: "previous-not-back",
+      what: `${target} serves ${serving?.id ?? "nothing"} after the rollback; before the run it was ${previous?.id ?? "nothing"}.`,
+      fix: `Read the output of the rollback, bring ${previous?.id ?? "the target"} back by hand, then unlock the environment.`,
+    },
+  };
+}
+
+async function accept(work: DeployWork): Promise<Result> {
+  await work.driver(work.spec.target).settle(work.act());
+  return { outcome: "passed" };
+}
+
+function hurry(act: Act, withinMs: number | undefined): Act {
+  return withinMs === undefined ? act : { ...act, timeoutMs: Math.min(act.timeoutMs, withinMs) };
+}
+
+function asJson(release: Release | undefined): Json {
+  if (release === undefined) return null;
+  const { id, name, commit, ref } = release;
+  return { id, name, ...(commit !== undefined && { commit }), ...(ref !== undefined && { ref }) };
+}
+
+/** Facts hold what `asJson` wrote, and nothing else. */
+function fromJson(fact: Json | undefined): Release | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by asJson
+  return fact === null || fact === undefined ? undefined : (fact as unknown as Release);
+}
+
+function noRelease(target: string): Fault {
+  return new Fault({
+    code: "no-release",
+    what: `No step has said which release goes onto ${target}.`,
+    fix: 'Put a checkout before the deploy: `- checkout: { tag: "${TAG}" }`.',
+  });
+}

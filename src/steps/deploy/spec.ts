@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { duration } from "../words.ts";
+
+/** Where the release goes, and how long it may take to become healthy. */
+export const deploySpec = z.strictObject({
+  target: z.string().min(1).describe("Name of the target. `deploy: stack` is the short form."),
+  from: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Folder with the release's files. Default: what the nearest checkout before made."),
+  healthy_within: duration
+    .optional()
+    .describe(
+      "How long the new release may take until it is proven healthy. Default: the step's `timeout`.",
+    ),
+});
+
+export type DeploySpec = z.output<typeof deploySpec>;

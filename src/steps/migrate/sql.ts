@@ -1,0 +1,210 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Fault, type Failure } from "../../model/failure.ts";
+import type { Result } from "../../model/event.ts";
+import type { Work } from "../../ports/step-kind.ts";
+import { confirm, keptBy, putBack } from "../backup/restore.ts";
+import { keepText } from "../kept.ts";
+import { inProject } from "../places.ts";
+import { inThread, programBeside } from "../thread.ts";
+import { readMigrations, type Migration } from "./files.ts";
+import { noWayBack, withoutBackup } from "./safety.ts";
+import type { MigrateSpec } from "./spec.ts";
+import type { Task } from "./sqlite/program.ts";
+import { type Applied, pendingOf, title, wayBack, type WayBack } from "./standing.ts";
+
+/** With `sql` and `sqlite`, which the schema gives together. */
+export type SqlWork = Work<MigrateSpec> & {
+  readonly spec: { readonly sql: string; readonly sqlite: string };
+};
+
+const PROGRAM = programBeside(import.meta.url, "sqlite/program");
+
+/** Applies the pending files one by one; the database itself knows how far it is. */
+export async function runSql(work: SqlWork): Promise<Result> {
+  const { spec, project } = work;
+  const database = inProject(project, spec.sqlite);
+  const known = await readMigrations(inProject(project, spec.sql));
+  const before = await list(work, database);
+  const pending = pendingOf(known, before, spec.ahead);
+  if (pending.length === 0 && !("before" in work.facts)) {
+    await work.note({ database, before: before.map(({ version }) => version) });
+  }
+  if (pending.length === 0) return nothingPending(work, known, before);
+  const refusal = withoutBackup(work) ?? noWay(work, pending, known);
+  if (refusal) return { outcome: "failed", failure: refusal };
+  // A second attempt finds some of them applied; what counts is what was there before the run.
+  if (!("before" in work.facts))
+    await work.note({ database, before: before.map(({ version }) => version) });
+  await mkdir(dirname(database), { recursive: true });
+  const { lines, failure } = await applyAll(work, database, pending);
+  const evidence = await keepText(work, "output", `${lines.join("\n")}\n`);
+  if (failure) return { outcome: "failed", failure, evidence, summary: lines.at(-1) ?? "" };
+  const after = await list(work, database);
+  const left = pendingOf(known, after, spec.ahead);
+  if (left.length > 0) return { outcome: "failed", failure: stillPending(left), evidence };
+  return {
+    outcome: "passed",
+    summary: `applied ${pending.map(title).join(", ")}; nothing is left`,
+    facts: { applied: pending.map(({ version }) => version), version: after.at(-1)?.version ?? "" },
+    numbers: { applied: pending.length, pending: 0 },
+    evidence,
+  };
+}
+
+async function nothingPending(
+  work: SqlWork,
+  known: readonly Migration[],
+  applied: readonly Applied[],
+): Promise<Result> {
+  const newest = applied.at(-1);
+  const summary = `nothing pending; ${applied.length} applied${newest ? `, up to ${title(newest)}` : ""}`;
+  return {
+    outcome: "passed",
+    summary,
+    facts: { version: newest?.version ?? "" },
+    numbers: { applied: 0, pending: 0, known: known.length },
+    evidence: await keepText(work, "output", `${summary}\n`),
+  };
+}
+
+function noWay(
+  work: SqlWork,
+  pending: readonly Migration[],
+  known: readonly Migration[],
+): Failure | undefined {
+  const way = wayBack(
+    pending.map(({ version }) => version),
+    known,
+    work.spec.restore_from !== undefined,
+  );
+  if (work.spec.one_way !== undefined) return undefined;
+  if (way.by === "none") return noWayBack(way.because);
+  if (
+    way.by === "restore" &&
+    keptBy(work.factsOf(work.spec.restore_from ?? "")).state === "nothing"
+  )
+    return noWayBack(`${way.because}, and ${work.spec.restore_from} left no backup in this run`);
+  return undefined;
+}
+
+async function applyAll(
+  work: SqlWork,
+  database: string,
+  pending: readonly Migration[],
+): Promise<{ readonly lines: readonly string[]; readonly failure?: Failure }> {
+  const lines = [`pending: ${pending.map(title).join(", ")}`];
+  for (const migration of pending) {
+    try {
+      await change(work, database, { way: "up", migration, sql: migration.up });
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      lines.push(`${title(migration)}: not applied. ${error.failure.what}`);
+      return { lines, failure: error.failure };
+    }
+    lines.push(`${title(migration)}: applied`);
+    work.progress(`${title(migration)} applied`, { outcome: "passed" });
+  }
+  return { lines };
+}
+
+function stillPending(left: readonly Migration[]): Failure {
+  return {
+    code: "migration-still-pending",
+    what: `Still pending after everything was applied: ${left.map(title).join(", ")}.`,
+    fix: "See who else changes this database, and run again.",
+  };
+}
+
+interface Step {
+  readonly way: "up" | "down";
+  readonly migration: Migration;
+  readonly sql: string;
+}
+
+function change(
+  { clock, signal }: SqlWork,
+  path: string,
+  { way, migration, sql }: Step,
+): Promise<boolean> {
+  const { version, name, sha256 } = migration;
+  const at = new Date(clock.now()).toISOString();
+  const task: Task = { do: way, path, migration: { version, name, sha256 }, sql, at };
+  return inThread(PROGRAM, task, signal);
+}
+
+function list({ signal }: SqlWork, path: string): Promise<readonly Applied[]> {
+  const task: Task = { do: "list", path };
+  return inThread(PROGRAM, task, signal);
+}
+
+/** Whether everything that this run applied can be taken back now. */
+export async function probeSql(work: SqlWork): Promise<Result> {
+  const { way } = await findWay(work);
+  const { restore_from } = work.spec;
+  if (way.by === "none") return { outcome: "failed", failure: noWayBack(way.because) };
+  if (way.by !== "restore") return { outcome: "passed", summary: `the way back: ${way.by}` };
+  const kept = keptBy(work.factsOf(restore_from ?? ""));
+  if (kept.state === "nothing")
+    return { outcome: "failed", failure: noWayBack(`${restore_from} left no backup in this run`) };
+  if (kept.state === "copied") await confirm(kept);
+  return { outcome: "passed", summary: `the way back: the backup of ${restore_from}, unchanged` };
+}
+
+/** Takes back what this run applied, newest first, or puts the backup back; then proves that it is gone. */
+export async function undoSql(work: SqlWork): Promise<Result> {
+  const { way, database, before } = await findWay(work);
+  const lines: string[] = [];
+  let restored: Result | undefined;
+  if (way.by === "nothing") return { outcome: "passed", summary: "nothing was applied" };
+  if (way.by === "none") return { outcome: "failed", failure: noWayBack(way.because) };
+  if (way.by === "restore") {
+    const from = work.spec.restore_from ?? "";
+    restored = await putBack(work, from, keptBy(work.factsOf(from)));
+    lines.push(`restored from ${from}, because ${way.because}: ${restored.summary}`);
+  } else {
+    for (const step of way.steps) {
+      await change(work, database, { way: "down", migration: step, sql: step.down });
+      lines.push(`${title(step)}: taken back`);
+      work.progress(`${title(step)} taken back`);
+    }
+  }
+  const evidence = await keepText(work, "undo", `${lines.join("\n")}\n`);
+  const now = (await list(work, database)).map(({ version }) => version);
+  if (now.join() !== before.join())
+    return { outcome: "failed", failure: notBack(before, now), evidence };
+  return {
+    outcome: "passed",
+    summary: lines.join("; "),
+    evidence,
+    ...(restored?.facts && { facts: restored.facts }),
+    ...(restored?.warnings && { warnings: restored.warnings }),
+  };
+}
+
+interface Found {
+  readonly way: WayBack;
+  readonly database: string;
+  readonly before: readonly string[];
+}
+
+async function findWay(work: SqlWork): Promise<Found> {
+  const { spec, project, facts } = work;
+  const database = inProject(project, spec.sqlite);
+  const noted = facts["before"];
+  if (!Array.isArray(noted)) return { way: { by: "nothing" }, database, before: [] };
+  const before = noted.map(String);
+  const now = await list(work, database);
+  const ours = now.map(({ version }) => version).filter((version) => !before.includes(version));
+  if (ours.length === 0) return { way: { by: "nothing" }, database, before };
+  const known = await readMigrations(inProject(project, spec.sql));
+  return { way: wayBack(ours, known, spec.restore_from !== undefined), database, before };
+}
+
+function notBack(before: readonly string[], now: readonly string[]): Failure {
+  return {
+    code: "migrations-not-back",
+    what: `After taking back, the database holds ${now.join(", ") || "no migration"}; before the run it held ${before.join(", ") || "none"}.`,
+    fix: "Look at schema_migrations, take back by hand what is too much, then unlock the environment.",
+  };
+}
