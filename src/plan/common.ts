@@ -32,10 +32,9 @@ export function readCommon(
 ): CommonRead {
   const { when, ...others } = raw;
   const filled = fill(others, { path: [], names: namesForNow(names) });
-  const said = say(filled.value);
   const checked = {
     schema: commonSchema,
-    json: { ...asObject(said), ...(when === undefined ? {} : { when }) },
+    json: { ...asObject(say(filled.value)), ...(when === undefined ? {} : { when }) },
   };
   const parsed = commonSchema.safeParse(checked.json);
   const faults = parsed.success
@@ -45,22 +44,9 @@ export function readCommon(
   const condition = readWhen(typeof when === "string" ? when : undefined, names);
   const hints = readHints(common.hints ?? {});
   const save = kind ? readSave(common.save, kind) : { save: {}, remarks: [] };
-  const part = {
-    about: common.about ?? "",
-    ...condition.value,
-    ...(common.timeout === undefined ? {} : { timeoutMs: common.timeout }),
-    retry: readRetry(common.retry),
-    onFailure: common.on_failure ?? "roll back",
-    onUnknown: common.on_unknown ?? "ask",
-    save: save.save,
-    hints: hints.hints,
-    ...(common.least === undefined ? {} : { least: common.least }),
-    secrets: common.secrets ?? [],
-    keepBytes: common.keep ?? KEEP_BYTES,
-  } as const;
   const secrets = checkSecrets(common.secrets ?? [], project);
   return {
-    part,
+    part: { ...partOf(common), ...condition.value, save: save.save, hints: hints.hints },
     remarks: [
       ...filled.remarks,
       ...faults,
@@ -69,6 +55,19 @@ export function readCommon(
       ...save.remarks,
       ...secrets,
     ],
+  };
+}
+
+function partOf(common: Common): Omit<CommonPart, "save" | "hints"> {
+  return {
+    about: common.about ?? "",
+    ...(common.timeout === undefined ? {} : { timeoutMs: common.timeout }),
+    retry: readRetry(common.retry),
+    onFailure: common.on_failure ?? "roll back",
+    onUnknown: common.on_unknown ?? "ask",
+    ...(common.least === undefined ? {} : { least: common.least }),
+    secrets: common.secrets ?? [],
+    keepBytes: common.keep ?? KEEP_BYTES,
   };
 }
 
@@ -99,8 +98,12 @@ function readWhen(
     return { value: {}, remarks: [{ pointer: { path: ["when"] }, complaint: condition }] };
   const left = fill(condition.left, { path: ["when"], names });
   const right = fill(condition.right, { path: ["when"], names });
-  const when = { left: String(left.value), is: condition.is, right: String(right.value) };
+  const when = { left: textOf(left.value), is: condition.is, right: textOf(right.value) };
   return { value: { when }, remarks: [...left.remarks, ...right.remarks] };
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function readRetry(retry: Common["retry"]): Retry {

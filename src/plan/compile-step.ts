@@ -1,15 +1,15 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Step } from "../model/plan.ts";
-import { readCommon } from "./common.ts";
+import type { StepKind } from "../ports/step-kind.ts";
+import { readCommon, type CommonPart } from "./common.ts";
 import { prepare } from "./companions.ts";
-import { fill } from "./fill.ts";
-import type { Remark } from "./issues.ts";
+import { fill, type Names } from "./fill.ts";
 import type { Answered } from "./names.ts";
 import type { Placed } from "./order.ts";
 import { parseSpec } from "./parse-spec.ts";
 import type { Project } from "./project.ts";
-import { blame, type Path } from "./source.ts";
+import { blame } from "./source.ts";
 import { stepNames } from "./step-names.ts";
 
 /** What a step is made ready with. */
@@ -32,59 +32,79 @@ export interface Compiled {
 export function compileStep(placed: Placed, compiling: Compiling): Compiled {
   const { project, answered } = compiling;
   const { split, path } = placed.draft;
-  const { kind } = split;
   const declared = secretsOf(split.common["secrets"]);
   const names = stepNames({ project, answered, declared, holder: "step" }, placed);
-  const common = readCommon(split.common, { kind, names, project });
-  const here = (remarks: readonly Remark[], place: (inner: Path) => Path = (inner) => inner) =>
-    remarks.map(({ pointer, complaint }) =>
-      blame(project.source, { ...pointer, path: [...path, ...place(pointer.path)] }, complaint),
-    );
-  if (!kind) return { diagnostics: here(common.remarks), texts: [] };
-  const filled = fill(split.spec ?? {}, { path: [], names });
-  const fitted = parseSpec(kind.spec, {
-    written: split.spec ?? {},
-    filled: filled.value,
-    isOpen: filled.isOpen,
+  const common = readCommon(split.common, { kind: split.kind, names, project });
+  const said = common.remarks.map(({ pointer, complaint }) =>
+    blame(project.source, { ...pointer, path: [...path, ...pointer.path] }, complaint),
+  );
+  if (!split.kind) return { diagnostics: said, texts: [] };
+  const { spec, diagnostics, texts } = compileSpec(placed, {
+    ...compiling,
+    names,
+    kind: split.kind,
   });
-  const diagnostics = [
-    ...here(common.remarks),
-    ...here(filled.remarks, split.place),
-    ...here(fitted.remarks, split.place),
-  ];
+  const all = [...said, ...diagnostics];
+  if (!spec || all.some(({ severity }) => severity === "error")) return { diagnostics: all, texts };
+  return {
+    step: assemble(placed, { project, common: common.part, kind: split.kind, spec }),
+    diagnostics: all,
+    texts,
+  };
+}
+
+interface Specific extends Compiling {
+  readonly names: Names;
+  readonly kind: StepKind;
+}
+
+/** The kind's own options: filled in, held against its schema, prepared. */
+function compileSpec(
+  placed: Placed,
+  { names, kind, project, targets, all }: Specific,
+): Omit<Compiled, "step"> & { readonly spec?: JsonObject } {
+  const { split, path } = placed.draft;
+  const written = split.spec ?? {};
+  const filled = fill(written, { path: [], names });
+  const fitted = parseSpec(kind.spec, { written, filled: filled.value, isOpen: filled.isOpen });
+  const diagnostics = [...filled.remarks, ...fitted.remarks].map(({ pointer, complaint }) =>
+    blame(project.source, { ...pointer, path: [...path, ...split.place(pointer.path)] }, complaint),
+  );
   if (!fitted.spec) return { diagnostics, texts: [] };
-  const before = compiling.all.flatMap(({ draft: { id, split: each } }) =>
+  const before = all.flatMap(({ draft: { id, split: each } }) =>
     placed.ancestors.has(id) ? [{ id, kind: each.kind?.name ?? each.guess ?? "" }] : [],
   );
-  const prepared = prepare({
-    project,
-    placed,
-    spec: fitted.spec,
-    targets: compiling.targets,
-    before,
-  });
-  const all = [...diagnostics, ...prepared.diagnostics];
-  const { texts } = prepared;
-  if (all.some(({ severity }) => severity === "error")) return { diagnostics: all, texts };
-  const spec = prepared.spec;
+  const prepared = prepare({ project, placed, spec: fitted.spec, targets, before });
+  return {
+    spec: prepared.spec,
+    diagnostics: [...diagnostics, ...prepared.diagnostics],
+    texts: prepared.texts,
+  };
+}
+
+interface Parts extends Pick<Specific, "kind" | "project"> {
+  readonly common: CommonPart;
+  readonly spec: JsonObject;
+}
+
+function assemble({ draft, needs }: Placed, { project, common, kind, spec }: Parts): Step {
   const { file, line, column } = blame(
     project.source,
-    { path: [...path, kind.name], key: true },
+    { path: [...draft.path, kind.name], key: true },
     NOTHING,
   );
-  const step: Step = {
-    ...common.part,
-    id: placed.draft.id,
+  return {
+    ...common,
+    id: draft.id,
     kind: kind.name,
-    about: common.part.about || kind.describe(spec),
-    needs: placed.needs,
-    timeoutMs: common.part.timeoutMs ?? kind.timeoutMs,
+    about: common.about || kind.describe(spec),
+    needs,
+    timeoutMs: common.timeoutMs ?? kind.timeoutMs,
     effect: kind.effect(spec),
     abilities: kind.abilities(spec),
     spec,
     at: { file, line, column },
   };
-  return { step, diagnostics: all, texts };
 }
 
 const NOTHING = { code: "", what: "", fix: "" };

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json } from "../model/json.ts";
 import type { TargetSpec } from "../model/plan.ts";
 import { fill } from "./fill.ts";
-import { didYouMean, type Remark } from "./issues.ts";
+import { didYouMean, show, type Remark } from "./issues.ts";
 import type { Answered } from "./names.ts";
 import { parseSpec } from "./parse-spec.ts";
 import type { Project } from "./project.ts";
@@ -23,7 +23,7 @@ export function compileTarget(
     );
   const known = project.registries.drivers.find((each) => each.name === driver);
   if (!known) {
-    const word = String(driver);
+    const word = typeof driver === "string" ? driver : show(driver);
     const drivers = project.registries.drivers.map((each) => each.name);
     const complaint = {
       code: "unknown-driver",

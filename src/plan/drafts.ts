@@ -1,9 +1,8 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import type { StepKind } from "../ports/step-kind.ts";
-import { didYouMean, explain, unknownKey, type Remark } from "./issues.ts";
+import { didYouMean, explain, type Remark } from "./issues.ts";
 import type { Project } from "./project.ts";
 import type { Path } from "./source.ts";
-import { commonShape, includeSchema } from "./step-schema.ts";
+import { includeSchema } from "./step-schema.ts";
 import { NAME } from "./words.ts";
 import { splitStep, type Split } from "./split-step.ts";
 
@@ -107,8 +106,37 @@ function addStep(expansion: Expansion, raw: JsonObject, at: At): string {
 }
 
 function include(expansion: Expansion, raw: JsonObject, at: At): readonly string[] {
-  const { project, remarks } = expansion;
-  const { level, path, before } = at;
+  const { remarks } = expansion;
+  const { level, path, before, scope } = at;
+  const name = includedPlan(expansion, raw, at);
+  if (name === undefined) return before;
+  const id = idOf(raw);
+  const needs = needsOf(raw);
+  const entry =
+    needs?.flatMap((each) => scope.ids.get(each) ?? unknown(each, at, remarks)) ?? before;
+  if (id !== undefined && scope.ids.has(id))
+    remarks.push({ pointer: { path: [...path, "id"] }, complaint: badId(id, true) });
+  const inner = expandPlan(expansion, {
+    plan: name,
+    prefix: id === undefined ? level.prefix : `${level.prefix}${id}-`,
+    stack: [...level.stack, name],
+    entry: entry.length > 0 ? entry : level.entry,
+  });
+  if (id !== undefined) scope.ids.set(id, inner.ends);
+  // Its steps can be named from here too, as far as their names are free.
+  for (const [local, ids] of inner.scope.ids) {
+    const outer = id === undefined ? local : `${id}-${local}`;
+    if (!scope.ids.has(outer) && !at.own.has(outer)) scope.ids.set(outer, ids);
+  }
+  return inner.ends;
+}
+
+/** The plan that is included, when it can be. */
+function includedPlan(
+  { project, remarks }: Expansion,
+  raw: JsonObject,
+  { path, level }: At,
+): string | undefined {
   const parsed = includeSchema.safeParse(raw);
   if (!parsed.success) {
     const found = explain(parsed.error.issues, { schema: includeSchema, json: raw });
@@ -118,35 +146,16 @@ function include(expansion: Expansion, raw: JsonObject, at: At): readonly string
         pointer: { ...each.pointer, path: [...path, ...each.pointer.path] },
       })),
     );
-    return before;
+    return undefined;
   }
-  const { include: name, id } = parsed.data;
-  if (!project.plans.has(name) || level.stack.includes(name)) {
-    const complaint = level.stack.includes(name)
-      ? endless([...level.stack, name])
-      : unknownPlan(name, project);
+  const { include: name } = parsed.data;
+  const isEndless = level.stack.includes(name);
+  if (project.plans.has(name) && !isEndless) return name;
+  const isDoubtful = project.source.root.parts.get("plans")?.parts.has(name) ?? false;
+  const complaint = isEndless ? endless([...level.stack, name]) : unknownPlan(name, project);
+  if (isEndless || !isDoubtful)
     remarks.push({ pointer: { path: [...path, "include"] }, complaint });
-    return before;
-  }
-  const needs = needsOf(raw);
-  const entry =
-    needs === undefined
-      ? before
-      : needs.flatMap((each) => at.scope.ids.get(each) ?? unknown(each, at, remarks));
-  const inner = expandPlan(expansion, {
-    plan: name,
-    prefix: id === undefined ? level.prefix : `${level.prefix}${id}-`,
-    stack: [...level.stack, name],
-    entry: entry.length > 0 ? entry : level.entry,
-  });
-  const known = at.scope.ids;
-  if (id !== undefined) known.set(id, inner.ends);
-  // Its steps can be named from here too, as far as their names are free.
-  for (const [local, ids] of inner.scope.ids) {
-    const outer = id === undefined ? local : `${id}-${local}`;
-    if (!known.has(outer) && !at.own.has(outer)) known.set(outer, ids);
-  }
-  return inner.ends;
+  return undefined;
 }
 
 function unknown(name: string, at: At, remarks: Remark[]): readonly string[] {
@@ -170,8 +179,11 @@ function idOf({ id }: JsonObject): string | undefined {
 
 function needsOf({ needs }: JsonObject): readonly string[] | undefined {
   if (typeof needs === "string") return [needs];
-  const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
   return isList(needs) ? needs.filter((each) => typeof each === "string") : undefined;
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 function free(wish: string, isTaken: (id: string) => boolean): string {

@@ -95,6 +95,37 @@ const environment = z.strictObject({
     .describe("Inputs that have another default in this environment."),
 });
 
+const header = {
+  version: z.literal(1).describe("The shape of this file. Always 1."),
+  project: name.describe("What this project is called."),
+  about: about.optional(),
+};
+
+const settings = {
+  inputs: z
+    .record(variable, input.describe("One setting."))
+    .default({})
+    .describe(
+      "Settings with their defaults. Given by `--set NAME=value`, or by an environment variable of the same name.",
+    ),
+  secrets: z
+    .record(
+      variable,
+      secret.nullable().describe("One secret. Only where its value comes from is written here."),
+    )
+    .default({})
+    .describe(
+      "Values that nobody may see. They reach only the steps and targets that name them under `secrets`.",
+    ),
+};
+
+const places = z
+  .record(name, environment.describe("One environment."))
+  .default({})
+  .describe(
+    "Places that a plan can be carried out on. Without any there is one, called default, with all targets.",
+  );
+
 /** The parts of the file whose grammar the registries make. */
 export interface Parts<Target extends z.ZodType, Step extends z.ZodType> {
   readonly target: Target;
@@ -119,34 +150,13 @@ export function fileSchema<Target extends z.ZodType, Step extends z.ZodType>({
     steps: z.array(step).describe("What is done and checked, in order."),
   });
   return z.strictObject({
-    version: z.literal(1).describe("The shape of this file. Always 1."),
-    project: name.describe("What this project is called."),
-    about: about.optional(),
-    inputs: z
-      .record(variable, input.describe("One setting."))
-      .default({})
-      .describe(
-        "Settings with their defaults. Given by `--set NAME=value`, or by an environment variable of the same name.",
-      ),
-    secrets: z
-      .record(
-        variable,
-        secret.nullable().describe("One secret. Only where its value comes from is written here."),
-      )
-      .default({})
-      .describe(
-        "Values that nobody may see. They reach only the steps and targets that name them under `secrets`.",
-      ),
+    ...header,
+    ...settings,
     targets: z
       .record(name, target)
       .default({})
       .describe("Where releases run, and the way of putting them there."),
-    environments: z
-      .record(name, environment.describe("One environment."))
-      .default({})
-      .describe(
-        "Places that a plan can be carried out on. Without any there is one, called default, with all targets.",
-      ),
+    environments: places,
     plans: z.record(name, plan.describe("Ordered steps with a name.")).describe("What can be run."),
   });
 }

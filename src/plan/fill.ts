@@ -76,7 +76,7 @@ function fillText(text: string, { path, names }: Place, state: State): Json {
     }
     const answer = part.kind === "look-up" ? names.answers.get(part.name) : undefined;
     if (answer !== undefined) {
-      said += String(answer);
+      said += typeof answer === "object" ? JSON.stringify(answer) : String(answer);
       continue;
     }
     written += `${literal(said, true)}${stay(part, { path, names }, state)}`;

@@ -25,33 +25,21 @@ export function explain(issues: readonly Issue[], checked: Checked): readonly Re
 
 function explainOne(issue: Issue, checked: Checked): readonly Remark[] {
   const path = pathOf(issue);
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        pointer: { path: [...path, key], key: true },
-        complaint: unknownKey(key, keysAt(checked.schema, path)),
-      }));
-    case "invalid_union":
-      return explainUnion(issue, checked);
-    case "invalid_key": {
-      const [inner] = issue.issues;
-      const complaint = {
-        code: "bad-name",
-        what: `${show(path.at(-1) ?? "")} cannot be a name here.`,
-      };
-      return [
-        {
-          pointer: { path, key: true },
-          complaint: { ...complaint, fix: inner?.message ?? "Rename it." },
-        },
-      ];
-    }
-    case "invalid_type":
-      if (valueAt(checked.json, path) === undefined) return [missing(path, checked)];
-      return [{ pointer: { path }, complaint: wrongType(issue.expected, path, checked) }];
-    default:
-      return [{ pointer: { path }, complaint: wrongValue(issue, path, checked) }];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      pointer: { path: [...path, key], key: true },
+      complaint: unknownKey(key, keysAt(checked.schema, path)),
+    }));
+  if (issue.code === "invalid_union" && ownWords(issue) === undefined)
+    return explainUnion(issue, checked);
+  if (issue.code === "invalid_key") {
+    const fix = issue.issues[0]?.message ?? "Rename it.";
+    const what = `${show(path.at(-1) ?? "")} cannot be a name here.`;
+    return [{ pointer: { path, key: true }, complaint: { code: "bad-name", what, fix } }];
   }
+  const value = valueAt(checked.json, path);
+  if (issue.code === "invalid_type" && value === undefined) return [missing(path, checked)];
+  return [{ pointer: { path }, complaint: wrong(issue, { value, help: helpAt(path, checked) }) }];
 }
 
 /** The complaint about a key that nobody knows. */
@@ -63,13 +51,14 @@ export function unknownKey(key: string, known: readonly string[]): Complaint {
   };
 }
 
-/** An order that names the nearest known word and all of them. */
+/** An order that names the nearest known word, and all of them as far as they help. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
   const all = [...new Set(known)];
-  const list = all.length > 24 ? `${all.slice(0, 24).join(", ")}, …` : all.join(", ");
-  const choice = all.length === 0 ? "There is none to choose from." : `Known: ${list}.`;
-  return meant === undefined ? choice : `Did you mean "${meant}"? ${choice}`;
+  if (all.length === 0) return "There is none to choose from.";
+  const list = `Known: ${all.slice(0, 24).join(", ")}${all.length > 24 ? ", …" : "."}`;
+  if (meant === undefined) return list;
+  return all.length > 8 ? `Did you mean "${meant}"?` : `Did you mean "${meant}"? ${list}`;
 }
 
 function missing(path: Path, checked: Checked): Remark {
@@ -94,45 +83,52 @@ const TYPES: Readonly<Record<string, string>> = {
   null: "nothing",
 };
 
-function wrongType(expected: string, path: Path, checked: Checked): Complaint {
-  const value = valueAt(checked.json, path);
+/** What there is, and what the schema says about its place. */
+interface Found {
+  readonly value: Json | undefined;
+  readonly help: string;
+}
+
+function wrong(issue: Issue, { value, help }: Found): Complaint {
+  const own = ownWords(issue);
+  if (issue.code === "custom")
+    return {
+      code: "wrong-value",
+      what: own ?? `${show(value)} does not fit here.`,
+      fix: fixOf(issue) ?? (help || "Change it."),
+    };
+  const { fix, ...complaint } = wrongBy(issue, { value, help });
+  return { ...complaint, fix: own ?? (fix || "Change it.") };
+}
+
+function wrongBy(issue: Issue, found: Found): Complaint {
+  const { value, help: fix } = found;
+  if (issue.code === "invalid_type") return wrongType(issue.expected, found);
+  if (issue.code === "too_small")
+    return {
+      code: "too-small",
+      what: bound(issue.origin, value, `at least ${issue.minimum}`),
+      fix,
+    };
+  if (issue.code === "too_big")
+    return { code: "too-big", what: bound(issue.origin, value, `at most ${issue.maximum}`), fix };
+  if (issue.code !== "invalid_value")
+    return { code: "wrong-value", what: `${show(value)} does not fit here.`, fix };
+  const words = issue.values.map(String);
+  const what = `${show(value)} is not one of the words that are known here.`;
+  return {
+    code: "wrong-value",
+    what,
+    fix: didYouMean(typeof value === "string" ? value : "", words),
+  };
+}
+
+function wrongType(expected: string, { value, help }: Found): Complaint {
   const what = `${show(value)} is not ${TYPES[expected] ?? expected}.`;
   const isBareText =
     expected === "string" && (typeof value === "number" || typeof value === "boolean");
-  const help = helpAt(path, checked);
   const order = `Write ${TYPES[expected] ?? expected}${help === "" ? "" : `: ${help}`}`;
   return { code: "wrong-type", what, fix: isBareText ? "Put it in quotes." : sentence(order) };
-}
-
-function wrongValue(issue: Issue, path: Path, checked: Checked): Complaint {
-  const value = valueAt(checked.json, path);
-  const help = helpAt(path, checked) || "Change it.";
-  switch (issue.code) {
-    case "invalid_value":
-      return {
-        code: "wrong-value",
-        what: `${show(value)} is not one of the words that are known here.`,
-        fix: didYouMean(String(value), issue.values.map(String)),
-      };
-    case "too_small":
-      return {
-        code: "too-small",
-        what: bound(issue.origin, value, `at least ${issue.minimum}`),
-        fix: help,
-      };
-    case "too_big":
-      return {
-        code: "too-big",
-        what: bound(issue.origin, value, `at most ${issue.maximum}`),
-        fix: help,
-      };
-    default:
-      return {
-        code: "wrong-value",
-        what: ownWords(issue) ?? `${show(value)} does not fit here.`,
-        fix: fixOf(issue) ?? help,
-      };
-  }
 }
 
 function bound(origin: string, value: Json | undefined, limit: string): string {

@@ -35,7 +35,7 @@ export function answerNames(project: Project, wanted: Wanted): Answered {
   ]);
   const inputs = new Map<string, Json>();
   for (const input of project.inputs.values()) {
-    const { value, remark } = valueOf(input, { project, wanted, words });
+    const { value, remark } = valueOf(input, { wanted, words });
     if (value !== undefined) inputs.set(input.name, value);
     remarks.push(...remark);
   }
@@ -51,7 +51,6 @@ export function answerNames(project: Project, wanted: Wanted): Answered {
 }
 
 interface Around {
-  readonly project: Project;
   readonly wanted: Wanted;
   readonly words: ReadonlyMap<string, Json>;
 }
@@ -92,7 +91,7 @@ function typed(input: Input, given: string): { value?: Json; remark: readonly Re
   return { remark: [{ pointer: { path: ["inputs", input.name], key: true }, complaint }] };
 }
 
-function overridden(input: Input, value: Json, { project, wanted, words }: Around) {
+function overridden(input: Input, value: Json, { wanted, words }: Around) {
   const path = ["environments", wanted.environment.name, "inputs", input.name];
   const names: Names = {
     answers: words,
@@ -104,7 +103,8 @@ function overridden(input: Input, value: Json, { project, wanted, words }: Aroun
     }),
   };
   const filled = fill(value, { path, names });
-  if (typeof filled.value === input.type) return { value: filled.value, remark: filled.remarks };
+  const said = typeof filled.value === "string" ? spoken(filled.value) : filled.value;
+  if (typeof said === input.type) return { value: said, remark: filled.remarks };
   const complaint = {
     code: "wrong-input",
     what: `${show(value)} is not of the type of ${input.name}, which is ${input.type}.`,
@@ -138,7 +138,7 @@ function unknownInputs(project: Project, { inputs, environment }: Wanted): Remar
 }
 
 function urlOf(
-  project: Project,
+  { secrets }: Project,
   {
     environment,
     answers,
@@ -147,7 +147,7 @@ function urlOf(
 ): { value?: string; remarks: readonly Remark[] } {
   if (environment.url === undefined) return { remarks: [] };
   const later = (name: string) =>
-    project.secrets.has(name)
+    secrets.has(name)
       ? {
           code: "secret-not-allowed",
           what: `${name} is a secret, and a URL is shown.`,
@@ -156,7 +156,7 @@ function urlOf(
       : {
           code: "unknown-name",
           what: `\${${name}} has no answer here.`,
-          fix: didYouMean(name, [...answers.keys()]),
+          fix: didYouMean(name, [...answers.keys(), ...open]),
         };
   const path = ["environments", environment.name, "url"];
   const filled = fill(environment.url, { path, names: { answers, open, later } });

@@ -1,30 +1,25 @@
 import type { z } from "zod";
 
 type Schema = z.core.$ZodType;
+type Def = z.core.$ZodTypes["_zod"]["def"];
+
+const WRAPPERS = [
+  "optional",
+  "nullable",
+  "default",
+  "prefault",
+  "nonoptional",
+  "readonly",
+  "catch",
+] as const;
 
 /** The plain schemas behind defaults, options, transforms and unions. */
-export function bare(schema: Schema): readonly z.core.$ZodTypes[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod's own way to tell its schemas apart
-  const known = schema as z.core.$ZodTypes;
-  const { def } = known._zod;
-  switch (def.type) {
-    case "optional":
-    case "nullable":
-    case "default":
-    case "prefault":
-    case "nonoptional":
-    case "readonly":
-    case "catch":
-      return bare(def.innerType);
-    case "pipe":
-      return [...bare(def.in), ...bare(def.out)];
-    case "lazy":
-      return bare(def.getter());
-    case "union":
-      return def.options.flatMap((option) => bare(option));
-    default:
-      return [known];
-  }
+export function bare(schema: Schema): readonly Schema[] {
+  const def = defOf(schema);
+  if (isWrapper(def)) return bare(def.innerType);
+  if (def.type === "pipe") return [...bare(def.in), ...bare(def.out)];
+  if (def.type === "lazy") return bare(def.getter());
+  return def.type === "union" ? def.options.flatMap((option) => bare(option)) : [schema];
 }
 
 /** The schemas that a value at this path may follow. */
@@ -32,7 +27,7 @@ export function at(schema: Schema, path: readonly PropertyKey[]): readonly Schem
   const [head, ...rest] = path;
   if (head === undefined) return [schema];
   return bare(schema).flatMap((each) => {
-    const { def } = each._zod;
+    const def = defOf(each);
     if (def.type === "object") {
       const inner = def.shape[String(head)];
       return inner ? at(inner, rest) : [];
@@ -44,8 +39,10 @@ export function at(schema: Schema, path: readonly PropertyKey[]): readonly Schem
 
 /** The keys that a map at this path may have. */
 export function keysAt(schema: Schema, path: readonly PropertyKey[]): readonly string[] {
-  const maps = at(schema, path).flatMap((each) => bare(each));
-  return maps.flatMap(({ _zod: { def } }) => (def.type === "object" ? Object.keys(def.shape) : []));
+  const defs = at(schema, path)
+    .flatMap((each) => bare(each))
+    .map(defOf);
+  return defs.flatMap((def) => (def.type === "object" ? Object.keys(def.shape) : []));
 }
 
 /** What the schema says about itself: the outermost description. */
@@ -53,8 +50,17 @@ export function describe(schema: Schema): string | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- classic schemas carry it, mini ones do not
   const said = (schema as { description?: string }).description;
   if (said !== undefined) return said;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only schemas that wrap another have it
-  const { innerType, in: input } = schema._zod.def as { innerType?: Schema; in?: Schema };
-  const inner = innerType ?? input;
-  return inner ? describe(inner) : undefined;
+  const def = defOf(schema);
+  if (isWrapper(def)) return describe(def.innerType);
+  return def.type === "pipe" ? describe(def.in) : undefined;
+}
+
+function defOf(schema: Schema): Def {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod's own way to tell its schemas apart
+  const { _zod: internals } = schema as z.core.$ZodTypes;
+  return internals.def;
+}
+
+function isWrapper(def: Def): def is Extract<Def, { type: (typeof WRAPPERS)[number] }> {
+  return WRAPPERS.some((type) => type === def.type);
 }

@@ -59,9 +59,11 @@ export function blame(
     if (!inner) break;
     spot = inner;
   }
-  const whole =
-    key === true || !spot.isScalar || reached < path.length ? (spot.key ?? spot.value) : spot.value;
-  return blameSpan(source, pieceOf(source.text, whole, piece), complaint);
+  const isThere = reached === path.length;
+  const found =
+    isThere && piece !== undefined ? pieceOf(source.text, spot.value, piece) : undefined;
+  const whole = isThere && key !== true && spot.isScalar ? spot.value : (spot.key ?? spot.value);
+  return blameSpan(source, found ?? whole, complaint);
 }
 
 /** Makes a diagnostic that points at a piece of the text. */
@@ -85,10 +87,7 @@ export function blameSpan(
   };
 }
 
-function pieceOf(text: string, whole: Span, piece: string | undefined): Span {
-  if (piece === undefined) return whole;
-  const start = text.slice(whole.start, whole.end).indexOf(piece);
-  return start < 0
-    ? whole
-    : { start: whole.start + start, end: whole.start + start + piece.length };
+function pieceOf(text: string, { start, end }: Span, piece: string): Span | undefined {
+  const at = text.slice(start, end).indexOf(piece);
+  return at < 0 ? undefined : { start: start + at, end: start + at + piece.length };
 }

@@ -102,7 +102,12 @@ function factWord(
 }
 
 function unknownName(name: string, { project, answered }: Naming): Complaint {
-  const known = [...answered.answers.keys(), ...project.secrets.keys(), ...RUN_WORDS];
+  const known = [
+    ...answered.answers.keys(),
+    ...answered.open,
+    ...project.secrets.keys(),
+    ...RUN_WORDS,
+  ];
   return {
     code: "unknown-name",
     what: `\${${name}} is not a name that is known.`,

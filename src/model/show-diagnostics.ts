@@ -1,0 +1,86 @@
+import type { Diagnostic } from "./diagnostic.ts";
+
+/** Longest piece of a line that is shown. */
+const WIDTH = 120;
+
+/** Draws each diagnostic with the line that it is about: place and fact, the line, carets under what is meant, the fix. */
+export function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  texts: (file: string) => string | undefined,
+): string {
+  const lines = new Map<string, readonly string[]>();
+  const linesOf = (file: string): readonly string[] => {
+    const known = lines.get(file);
+    if (known) return known;
+    const made = (texts(file) ?? "").replace(/^\uFEFF/, "").split("\n");
+    lines.set(file, made);
+    return made;
+  };
+  return diagnostics
+    .toSorted(byPlace)
+    .map((each) => frame(each, linesOf(each.file)[each.line - 1]))
+    .join("\n");
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}
+
+function frame(diagnostic: Diagnostic, line: string | undefined): string {
+  const { file, column, severity } = diagnostic;
+  const mark = severity === "warning" ? "warning: " : "";
+  const head = `${visible(file)}:${diagnostic.line}:${column}  ${mark}${visible(diagnostic.what)}`;
+  const fix = visible(diagnostic.fix);
+  const number = String(diagnostic.line);
+  const margin = " ".repeat(number.length);
+  if (line === undefined) return `${head}\n ${margin} | ${fix}\n`;
+  const cut = cutAround(line.replace(/\r$/, ""), diagnostic);
+  const before = width(visible(cut.before));
+  const carets = "^".repeat(Math.max(1, width(visible(cut.meant))));
+  const shown = visible(cut.before + cut.meant + cut.after);
+  return `${head}\n ${margin} |\n ${number} | ${shown}\n ${margin} | ${" ".repeat(before)}${carets} ${fix}\n`;
+}
+
+/** The piece of the line that is shown, in three parts; a cut end is marked. */
+function cutAround(
+  line: string,
+  { column, length }: Diagnostic,
+): { before: string; meant: string; after: string } {
+  const start = Math.min(column - 1, line.length);
+  const end = Math.min(start + Math.min(length, WIDTH), line.length);
+  const from = line.length <= WIDTH ? 0 : Math.max(0, Math.min(start - 40, line.length - WIDTH));
+  const to = line.length <= WIDTH ? line.length : Math.max(end, from + WIDTH);
+  return {
+    before: `${from > 0 ? "…" : ""}${line.slice(from, start)}`,
+    meant: line.slice(start, end),
+    after: `${line.slice(end, to)}${to < line.length ? "…" : ""}`,
+  };
+}
+
+/* oxlint-disable no-control-regex -- control characters, and what hides or turns text, are what is made visible */
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
+
+/** The text with every character that acts on a terminal written out. */
+function visible(text: string): string {
+  return text.replace(HIDDEN, (character) => {
+    if (character === "\t") return " ";
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** Columns that a text takes on a terminal: wide characters take two, combining ones none. */
+function width(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    const isWide =
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u.test(
+        character,
+      );
+    columns += isWide ? 2 : 1;
+  }
+  return columns;
+}
