@@ -2,9 +2,10 @@ import { drive, type Left } from "../engine/run.ts";
 import type { World } from "../engine/world.ts";
 import { openWriter } from "../engine/writer.ts";
 import type { Entry, Event } from "../model/event.ts";
+import { EXIT } from "../model/exit.ts";
 import { Fault } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Lease } from "../ports/journal.ts";
+import type { Lease, Lock } from "../ports/journal.ts";
 import type { Tools, Workplace } from "./workplace.ts";
 
 /** How whoever started a run wants to follow and stop it. */
@@ -39,17 +40,23 @@ export async function carry(
   });
   try {
     await using tools = await workplace.openTools(plan, run, lease.fence);
+    const lock = await lockFor(workplace, plan, run);
     const opened: Event = { kind: "run-opened", because, pid: workplace.pid, fence: lease.fence };
-    const left = await engine(
-      { workplace, plan, run, lease, tools },
-      [opened, ...first],
-      following,
-    );
+    const carrying = { workplace, plan, run, lease, tools };
+    const left = await engine(carrying, [opened, ...first], following);
     await keepFiles(workplace, { plan, run, tools });
+    if (left.as === "ended" && left.exit !== EXIT.rollbackFailed)
+      await workplace.journal.unlock(lock.environment, lock.id);
     return { ...left, run };
   } finally {
     await lease.release();
   }
+}
+
+/** From before its first effect until it has ended well, the environment belongs to the run, whoever dies meanwhile. */
+function lockFor({ journal, who }: Workplace, plan: Plan, run: string): Promise<Lock> {
+  const reason = `run ${run} is not finished`;
+  return journal.lock({ environment: plan.environment.name, by: who, reason, run });
 }
 
 /** The plan as it was when the run was planned, whatever the project file says today. */

@@ -1,10 +1,10 @@
 import { planOf } from "./carry.ts";
 import { next } from "../engine/next.ts";
 import type { Entry } from "../model/event.ts";
-import type { Failure } from "../model/failure.ts";
+import { Fault, type Failure } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
 import { stateOf, type RunState } from "../model/run-state.ts";
-import type { RunHead } from "../ports/journal.ts";
+import type { Lock, RunHead } from "../ports/journal.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** Where a run stands, in words, with the commands that can be given now. */
@@ -45,23 +45,14 @@ export async function runStanding(workplace: Workplace, head: RunHead): Promise<
   };
 }
 
-/** The newest run of the environment that has neither ended nor is being driven by a living process, or is held. */
-export async function unfinished(
+/** The run that has locked the environment, when a run has. */
+export async function lockOwner(
   workplace: Workplace,
   environment: string,
-): Promise<RunStanding | undefined> {
-  for (const head of await workplace.journal.runs({ environment, limit: 20 })) {
-    if (head.last?.event.kind === "run-ended" || neverOpened(head)) continue;
-    const stands = await runStanding(workplace, head);
-    // One that runs is refused by its lease, which names the holder.
-    return stands.is === "interrupted" || stands.is === "held" ? stands : undefined;
-  }
-  return undefined;
-}
-
-/** Planned, and refused before it began: it owns nothing. */
-function neverOpened(head: RunHead): boolean {
-  return head.last === undefined || head.last.event.kind === "run-planned";
+): Promise<{ lock: Lock; stands: RunStanding } | undefined> {
+  const lock = (await workplace.journal.locks()).find((l) => l.environment === environment);
+  const head = lock?.run === undefined ? undefined : await workplace.journal.run(lock.run);
+  return lock && head && { lock, stands: await runStanding(workplace, head) };
 }
 
 interface Judged {
@@ -127,4 +118,17 @@ function at(state: RunState): string {
           ? ` during ${step.id}`
           : ` while rolling back (${phase} of ${step.id})`;
   return state.rollback ? " while rolling back" : "";
+}
+
+/** The newest run of any environment that can be gone on with. Fault `nothing-unfinished`. */
+export async function newestUnfinished(workplace: Workplace): Promise<string> {
+  for (const head of await workplace.journal.runs({ limit: 50 })) {
+    const { id, is, words } = await runStanding(workplace, head);
+    if (is !== "ended" || words === "rollback failed") return id;
+  }
+  throw new Fault({
+    code: "nothing-unfinished",
+    what: "No run here is unfinished.",
+    fix: "See what there is: seaworthy history",
+  });
 }

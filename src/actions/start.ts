@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { EXIT } from "../model/exit.ts";
 import { Fault } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
 import { carry, type Carried, type Following } from "./carry.ts";
-import { unfinished } from "./standings.ts";
+import { lockOwner } from "./standings.ts";
 import type { PlanRequest, Workplace } from "./workplace.ts";
 
 export type Started =
@@ -30,14 +31,19 @@ export function makePlan(workplace: Workplace, request: PlanRequest) {
   return project.ok ? project.value.makePlan(request) : project;
 }
 
-/** An environment whose last run is half-way belongs to that run until it is resumed, cancelled or decided. */
+/** An environment belongs to the run that locked it until that run is resumed, cancelled or decided. */
 async function refuseUnfinished(workplace: Workplace, environment: string): Promise<void> {
-  const run = await unfinished(workplace, environment);
-  if (!run) return;
+  const owner = await lockOwner(workplace, environment);
+  if (!owner) return;
+  // A crash came between the end of the run and the end of its lock.
+  if (owner.stands.is === "ended" && owner.stands.exit !== EXIT.rollbackFailed)
+    return workplace.journal.unlock(environment, owner.lock.id);
+  // The lease refuses what runs, and names the holder.
+  if (owner.stands.is === "running") return undefined;
   throw new Fault({
     code: "environment-locked",
-    what: `Run ${run.id} on ${environment} is not finished: ${run.words}.`,
-    fix: `First finish it: seaworthy ${run.can.join(`, or seaworthy `)}`,
+    what: `${environment} belongs to run ${owner.stands.id}, which is not finished: ${owner.stands.words}.`,
+    fix: `First finish that one: ${owner.stands.can.map((command) => `seaworthy ${command}`).join(", or ")}`,
   });
 }
 

@@ -75,6 +75,8 @@ export interface StepKind {
   readonly shorthand?: string;
   /** Names of the streams that `save` may name, each with its default artifact name or undefined for not kept. */
   readonly streams: Readonly<Record<string, string | undefined>>;
+  /** Places in the spec (`script`, `undo.script`) whose text is taken as it stands: what looks like a look-up in it is none. */
+  readonly verbatim?: readonly string[];
   readonly timeoutMs: number;
   effect(spec: JsonObject): Effect;
   abilities(spec: JsonObject): Abilities;
@@ -82,6 +84,8 @@ export interface StepKind {
   describe(spec: JsonObject): string;
   /** One line for `plan`: what taking it back means, or why it can't be. */
   describeUndo?(spec: JsonObject): string;
+  /** Name of the release that this step would bring, when the spec says so: what `plan` compares with what serves. */
+  brings?(spec: JsonObject): string | undefined;
   /** Reads companion files into the spec, and refuses what can't work or can't fail. */
   prepare?(
     spec: JsonObject,
@@ -106,12 +110,14 @@ export function defineStep<Schema extends z.ZodType>(definition: {
   readonly spec: Schema;
   readonly shorthand?: string;
   readonly streams?: Readonly<Record<string, string | undefined>>;
+  readonly verbatim?: readonly string[];
   /** Default 5 minutes. */
   readonly timeoutMs?: number;
   effect(spec: z.output<Schema>): Effect;
   abilities?(spec: z.output<Schema>): Partial<Abilities>;
   describe(spec: z.output<Schema>): string;
   describeUndo?(spec: z.output<Schema>): string;
+  brings?(spec: z.output<Schema>): string | undefined;
   prepare?(
     spec: z.output<Schema>,
     preparation: Preparation,

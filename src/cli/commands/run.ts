@@ -1,0 +1,38 @@
+import { start } from "../../actions/start.ts";
+import { EXIT } from "../../model/exit.ts";
+import { onGiven, type AddCommand, type Bridge, type Given } from "../command.ts";
+import { inputsFrom } from "../inputs.ts";
+import { sail } from "../sail.ts";
+
+/** `seaworthy run PLAN [NAME=VALUE …]` */
+export const addRun: AddCommand = (program, bridge, done) => {
+  const command = program
+    .command("run")
+    .summary("carry a plan out")
+    .description(
+      "Carries a plan out: does its steps, proves the release, and takes everything back when it is not fit.",
+    )
+    .argument("<plan>", "name of the plan")
+    .argument("[inputs...]", "settings of the plan: NAME=VALUE")
+    .option("-e, --env <name>", "environment (needed when the project has several)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  seaworthy run deploy --env staging TAG=v1.0.0-rc2\n  seaworthy run smoke --json\n",
+    );
+  onGiven(command, done, (given) => run(bridge, given));
+};
+
+async function run(bridge: Bridge, given: Given): Promise<number> {
+  return sail(bridge, given.common, async (workplace, following) => {
+    const environment = given.text("env");
+    const request = {
+      plan: given.words[0] ?? "",
+      inputs: inputsFrom(given.rest, workplace, bridge.environment),
+      ...(environment !== undefined && { environment }),
+    };
+    const started = await start(workplace, request, following);
+    if (started.diagnostics.length > 0)
+      bridge.terminal.err(workplace.showDiagnostics(started.diagnostics));
+    return started.ok ? started.carried : { exit: EXIT.usage };
+  });
+}

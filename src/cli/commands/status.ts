@@ -1,0 +1,53 @@
+import { environments, type EnvironmentView } from "../../actions/look.ts";
+import { showSafely } from "../../lib/escape.ts";
+import { onGiven, type AddCommand } from "../command.ts";
+import { look } from "../look.ts";
+import { table } from "../paint.ts";
+
+/** `seaworthy status` */
+export const addStatus: AddCommand = (program, bridge, done) => {
+  const command = program
+    .command("status")
+    .summary("what serves where, and what is going on")
+    .description(
+      "Asks every environment what it serves now, and says which run it belongs to and what can be done next.",
+    );
+  onGiven(command, done, ({ common }) =>
+    look(bridge, common, async (workplace) => {
+      const views = await environments(workplace);
+      return { text: showSafely(show(views)), json: { environments: views } };
+    }),
+  );
+};
+
+function show(views: readonly EnvironmentView[]): string {
+  if (views.length === 0) return "No environment yet. Begin with: seaworthy plan deploy\n";
+  const rows = views.map((view) => [view.name, serves(view), state(view), next(view)]);
+  const notes = views.flatMap(({ name, lock }) =>
+    lock
+      ? [`${name} is locked (id ${lock.id}) by ${lock.by} since ${lock.since}: ${lock.reason}\n`]
+      : [],
+  );
+  return table([["ENVIRONMENT", "SERVES", "RUN", "NEXT"], ...rows]) + notes.join("");
+}
+
+function serves({ serving }: EnvironmentView): string {
+  if (serving.length === 0) return "–";
+  return serving
+    .map(
+      ({ target, release, trouble }) =>
+        `${target}: ${trouble ? `unknown (${trouble})` : (release?.name ?? "nothing")}`,
+    )
+    .join(", ");
+}
+
+function state({ run }: EnvironmentView): string {
+  return run
+    ? `${run.id} ${run.plan}${run.release ? ` ${run.release}` : ""}: ${run.words}`
+    : "none yet";
+}
+
+function next({ run }: EnvironmentView): string {
+  const [first] = run?.can ?? [];
+  return first ? `seaworthy ${first}` : "seaworthy plan deploy";
+}

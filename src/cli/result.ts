@@ -1,0 +1,118 @@
+import path from "node:path";
+import type { Carried } from "../actions/carry.ts";
+import { planOf } from "../actions/carry.ts";
+import { runStanding } from "../actions/standings.ts";
+import type { Workplace } from "../actions/workplace.ts";
+import { showDuration } from "../lib/duration.ts";
+import { failureLines } from "../report/line.ts";
+import { plainText } from "../report/plain.ts";
+import { recordOf } from "../report/record.ts";
+import type { Record as RunRecord } from "../report/record-schema.ts";
+import type { Common } from "./command.ts";
+import { paint, paintTone } from "./paint.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface Shown {
+  readonly workplace: Workplace;
+  readonly carried: Carried;
+  readonly options: Common;
+}
+
+/** The last words about a run: what it came to, why, where everything is, and what can be done next. */
+export async function showResult(
+  terminal: Terminal,
+  { workplace, carried, options }: Shown,
+): Promise<void> {
+  const { run, exit, as } = carried;
+  const entries = await workplace.journal.read(run);
+  const record = recordOf({ id: run, plan: await planOf(workplace, run), entries });
+  const folder = workplace.artifacts(run).folder;
+  const head = await workplace.journal.run(run);
+  const can = head ? (await runStanding(workplace, head)).can : [];
+  if (options.json) {
+    terminal.out(`${JSON.stringify({ ...record, artifacts: folder }, null, 2)}\n`);
+    return;
+  }
+  if (options.events) {
+    const next = can.map((command) => `seaworthy ${command}`);
+    terminal.out(
+      `${JSON.stringify({ type: "result", run, as, exit, status: record.status, artifacts: folder, next })}\n`,
+    );
+    return;
+  }
+  terminal.out(
+    lastWords(terminal, {
+      record,
+      carried,
+      can,
+      folder: path.relative(process.cwd(), folder) || folder,
+    }),
+  );
+}
+
+interface Words {
+  readonly record: RunRecord;
+  readonly carried: Carried;
+  readonly can: readonly string[];
+  readonly folder: string;
+}
+
+function lastWords(terminal: Terminal, { record, carried, can, folder }: Words): string {
+  const { text, tone } = verdict(record, carried);
+  const why = record.because && carried.exit !== 0 ? failureLines(asFailure(record.because)) : [];
+  const rows = [
+    ["artifacts", folder],
+    ["page", path.join(folder, "summary.html")],
+    ...can.map((command, index) => [index === 0 ? "next" : "", `seaworthy ${command}`]),
+  ];
+  return [
+    "\n",
+    `${paint(terminal, "bold", paintTone(terminal, tone, text))}\n`,
+    ...why.map((line) => `${paintTone(terminal, line.tone, plainText(line))}\n`),
+    ...rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)} ${value}\n`),
+  ].join("");
+}
+
+function asFailure(because: NonNullable<RunRecord["because"]>) {
+  const { code, what, fix, detail, hint, at } = because;
+  return { code, what, fix, ...(detail && { detail }), ...(hint && { hint }), ...(at && { at }) };
+}
+
+type Verdict = { readonly text: string; readonly tone: "good" | "bad" | "back" | "warn" };
+
+function verdict(record: RunRecord, { as, exit, run }: Carried): Verdict {
+  const took =
+    record.ended_at === null
+      ? ""
+      : ` in ${showDuration(Date.parse(record.ended_at) - Date.parse(record.timestamp))}`;
+  const { tone: said, text } = verdictWords(record, as, took);
+  const mark = { good: "✓", back: "↩", bad: "✗", warn: "!" }[said];
+  return { tone: said, text: `${mark} Run ${run} ${text} (exit ${exit})` };
+}
+
+function verdictWords(record: RunRecord, as: Carried["as"], took: string): Verdict {
+  if (as === "held") return { tone: "warn", text: "is held: it waits for a decision" };
+  if (as === "interrupted") return { tone: "warn", text: "was interrupted and can be resumed" };
+  const tone =
+    record.status === "success" ? "good" : record.status === "rolled_back" ? "back" : "bad";
+  return { tone, text: ended(record, took) };
+}
+
+function ended(record: RunRecord, took: string): string {
+  const { environment } = record;
+  switch (record.status) {
+    case "success":
+      return `accepted: ${record.release?.name ?? record.plan} on ${environment}${took}`;
+    case "rolled_back":
+      return `rolled back: ${environment} is back on ${record.previous?.name ?? "nothing, as before"}, proven${took}`;
+    case "rollback_failed":
+      return `could not be rolled back: ${environment} is locked and needs a person`;
+    case "refused":
+      return `refused: ${environment} was not touched`;
+    case "stopped":
+      return `stopped: ${environment} was left as it is`;
+    case "failed":
+    case "unfinished":
+      return `failed${took}: nothing needed taking back`;
+  }
+}

@@ -1,0 +1,42 @@
+/** Where the command line reads from and writes to; a test gives its own. */
+export interface Terminal {
+  /** The result. */
+  out(text: string): void;
+  /** Commentary. */
+  err(text: string): void;
+  /** Whether commentary goes to a screen that can be redrawn. */
+  readonly isScreen: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  readonly colour: boolean;
+  readonly utf8: boolean;
+  /** Calls back at each request to stop; returns what takes the callback back. */
+  onStop(callback: () => void): () => void;
+  /** Leaves at once with this exit code. */
+  exit(code: number): never;
+}
+
+/** What the process's own streams and variables say about the terminal. */
+export function processTerminal(process: NodeJS.Process): Terminal {
+  const { env, stdout, stderr } = process;
+  const dumb = env["TERM"] === "dumb" || Boolean(env["CI"]);
+  const isScreen = stderr.isTTY && !dumb;
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    isScreen,
+    columns: stderr.columns || 80,
+    rows: stderr.rows || 24,
+    colour: isScreen && !env["NO_COLOR"],
+    utf8: !isScreen || /utf-?8/i.test(locale) || locale === "",
+    onStop(callback) {
+      const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+      for (const signal of signals) process.on(signal, callback);
+      return () => {
+        for (const signal of signals) process.off(signal, callback);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}
