@@ -55,5 +55,6 @@ export async function carryOut<Task>(deed: (task: Task) => Promise<unknown>): Pr
     if (!(error instanceof Fault)) throw error;
     answer = { failure: error.failure };
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(answer);
 }

@@ -25,6 +25,8 @@ export const command = defineStep({
   spec: commandSpec,
   shorthand: "run",
   streams: { output: "command.log", undo: "command_undo.log" },
+  // Values spliced into a script would be run by the shell; `${X}` in it is the shell's own.
+  verbatim: ["script", "undo.script"],
   effect: ({ effect }) => effect,
   abilities: ({ undo: way }) => ({ undo: isTakenBack(way) }),
   describe: (spec) => `run ${name(spec, spec)}`,
