@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type createClient, PASSWORD } from "../app/test/rig.ts";
+import { type createClient, databasePath, PASSWORD } from "../app/test/rig.ts";
 import { makeVersions, VERSIONS } from "../make-versions.ts";
 import {
   cleanUp,
@@ -130,6 +131,28 @@ test("v1.0.0-rc2 keeps a score, and v0.9.0 works on beside it on the same data",
     score: 14.5,
   });
   expect((await grade(before.client)).pdf).toBe("%PDF-");
+});
+
+test("when two professors lock the same copies through two processes, each copy has one holder", async () => {
+  const data = prepare("v0.9.0");
+  {
+    using db = new DatabaseSync(databasePath(data));
+    db.exec("INSERT INTO users SELECT 'second', 'prof2', password_hash, 0 FROM users");
+  }
+  await using one = await start("v0.9.0", data);
+  await using two = await start("v0.9.0", data);
+  await one.client.login("prof1");
+  await two.client.login("prof2");
+  const exam = (await one.client.send("GET", "/api/exams/")).json.results[0].id;
+  const copies = (await one.client.send("GET", `/api/exams/${exam}/copies/`)).json.results;
+  const lock = async (client: ReturnType<typeof createClient>, copy: { id: string }) =>
+    (await client.send("POST", `/api/grading/copies/${copy.id}/lock/`)).status;
+  const races = copies.map((copy: { id: string }) =>
+    Promise.all([lock(one.client, copy), lock(two.client, copy)]),
+  );
+  const results: number[][] = await Promise.all(races);
+  expect(results).toHaveLength(12);
+  for (const pair of results) expect(pair.toSorted()).toEqual([201, 409]);
 });
 
 test("v1.0.0-rc2 does not call itself healthy on the data of v0.9.0", async () => {

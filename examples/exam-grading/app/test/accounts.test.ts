@@ -59,13 +59,19 @@ test.each([
   expect((await client.send("POST", `/api/grading/copies/${copy}/lock/`)).status).toBe(201);
 });
 
-test("the CSRF cookie of somebody else does not help", async () => {
+test("the CSRF header helps only together with its cookie, and only in its own session", async () => {
   await using app = await startApp();
   await addProfessors(app, "prof1");
   const client = app.client();
   await client.login("prof1");
+  const right = client.cookies.get("csrftoken") ?? "";
+  client.cookies.delete("csrftoken");
+  const headers = { "x-csrftoken": right };
+  expect((await client.send("POST", "/api/logout/", { headers })).status).toBe(403);
   client.cookies.set("csrftoken", "B".repeat(43));
   expect((await client.send("POST", "/api/logout/")).status).toBe(403);
+  client.cookies.set("csrftoken", right);
+  expect((await client.send("POST", "/api/logout/")).status).toBe(204);
 });
 
 test("a session ends when its time is over, and when the person signs out", async () => {
