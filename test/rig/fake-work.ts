@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -179,7 +180,8 @@ function fakeArtifacts(folder: string): { artifacts: Artifacts; kept: Map<string
   const name = async (wish: string) => {
     const dot = wish.lastIndexOf(".");
     let free = wish;
-    for (let n = 2; names.has(free); n++) free = `${wish.slice(0, dot)}.${n}${wish.slice(dot)}`;
+    const isTaken = () => names.has(free) || existsSync(join(folder, free));
+    for (let n = 2; isTaken(); n++) free = `${wish.slice(0, dot)}.${n}${wish.slice(dot)}`;
     names.add(free);
     return free;
   };

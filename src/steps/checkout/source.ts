@@ -37,7 +37,7 @@ async function ownRepository(work: CheckoutWork): Promise<Source> {
   });
   if (!hasPassed(finished)) throw noRepository(work.project, finished.tail);
   const [address = "", prefix = ""] = finished.stdout.split("\n");
-  return { address, folder: work.spec.folder ?? (prefix === "" ? "." : prefix) };
+  return { address, folder: work.spec.folder ?? (prefix === "" ? "." : prefix.replace(/\/$/, "")) };
 }
 
 async function localFolder(work: CheckoutWork, repo: string): Promise<string> {
