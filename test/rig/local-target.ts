@@ -8,7 +8,8 @@ import { local } from "../../src/drivers/local/index.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Release } from "../../src/model/release.ts";
 import type { Act, Driver } from "../../src/ports/driver.ts";
-import type { Services } from "../../src/ports/shell.ts";
+import type { Http } from "../../src/ports/http.ts";
+import type { Services, Shell } from "../../src/ports/shell.ts";
 import { systemClock } from "../../src/shell/clock.ts";
 import { openHttp } from "../../src/shell/http.ts";
 import { openShell } from "../../src/shell/index.ts";
@@ -37,6 +38,12 @@ server.listen(Number(process.env.PORT), process.env.HOST);
 process.on("SIGTERM", () => process.exit(0));
 `;
 
+interface Reaches {
+  readonly shell: Shell;
+  readonly services: Services;
+  readonly http: Http;
+}
+
 /** A target of driver `local` in a temporary folder, with the real keeper and real processes. */
 export interface LocalTarget {
   readonly folder: string;
@@ -44,7 +51,9 @@ export interface LocalTarget {
   readonly url: string;
   readonly services: Services;
   readonly said: string[];
+  /** `around` may stand between the driver and the world. */
   driver(options?: {
+    readonly around?: (world: Reaches) => Reaches;
     readonly fence?: number;
     readonly options?: JsonObject;
     readonly secrets?: Record<string, string>;
@@ -86,7 +95,7 @@ export async function openLocalTarget(): Promise<LocalTarget> {
     services,
     said,
     keeperPid,
-    driver: ({ fence, options, secrets = {} } = {}) =>
+    driver: ({ fence, options, secrets = {}, around = (world: Reaches) => world } = {}) =>
       local.create(
         {
           processes: { web: { command: [process.execPath, "app.mjs"] } },
@@ -96,9 +105,7 @@ export async function openLocalTarget(): Promise<LocalTarget> {
           ...options,
         },
         {
-          shell,
-          services,
-          http: openHttp(),
+          ...around({ shell, services, http: openHttp() }),
           clock: systemClock,
           folder: path.join(folder, "target"),
           project: folder,

@@ -14,6 +14,7 @@ import { missing } from "./stage.ts";
 
 const LOOK_MS = 50;
 const PROOF_MS = 5_000;
+const TAKE_BACK_MS = 30_000;
 
 interface Job {
   readonly release: Release;
@@ -37,10 +38,32 @@ export async function activate(setting: Setting, world: World, job: Job): Promis
     const route = await start(setting, world, { stored, act });
     await lead(setting, world, { route, before, act });
   } catch (error) {
-    if (before?.release.id !== release.id) await stopProcesses(setting, world, release.id);
+    await abandon(setting, world, { job, error });
     throw error;
   }
   await drain(setting, world, { before, job });
+}
+
+/** Ends what was started for nothing. What is wrong here is said and does not hide the failure that led to it. */
+async function abandon(
+  setting: Setting,
+  world: World,
+  { job, error }: { job: Job; error: unknown },
+): Promise<void> {
+  // A newer owner may want this very release.
+  if (error instanceof Fault && error.failure.code === "fence-stale") return;
+  const act = unhindered(job.act);
+  try {
+    if ((await routeNow(setting, world, act))?.release.id === job.release.id) return;
+    await stopProcesses(setting, world, job.release.id);
+  } catch (reason) {
+    act.say(`${job.release.id} could not be ended: ${String(reason)}`);
+  }
+}
+
+/** For taking back: an order that was cancelled half-way has to be taken back all the more. */
+function unhindered(act: Act): Act {
+  return { ...act, signal: AbortSignal.timeout(TAKE_BACK_MS) };
 }
 
 /** Where the front door leads; what it last led to when it does not run. */
@@ -92,19 +115,27 @@ async function lead(
   await passFence(setting.layout.fence, world.fence);
   const leads =
     door.route?.release.id === route.release.id && upstream(door.route) === upstream(route);
-  if (!leads) await switchDoor(setting, world, { route, act });
   try {
+    if (!leads) await switchDoor(setting, world, { route, act });
     await proveThroughDoor(setting, world, { release: route.release, act });
   } catch (error) {
-    // Not under the signal: an order that was cancelled half-way has to be taken back all the more.
-    await switchDoor(setting, world, {
-      ...(before && { route: before }),
-      act: { ...act, signal: AbortSignal.timeout(PROOF_MS) },
-    });
+    await leadBack(setting, world, { before, act });
     throw error;
   }
   await noteServing(setting, world, route.release);
   act.say(`${route.release.id} serves on ${setting.options.host}:${setting.options.port}`);
+}
+
+async function leadBack(
+  setting: Setting,
+  world: World,
+  { before, act }: { before: Route | undefined; act: Act },
+): Promise<void> {
+  try {
+    await switchDoor(setting, world, { ...(before && { route: before }), act: unhindered(act) });
+  } catch (reason) {
+    act.say(`The front door could not be led back: ${String(reason)}`);
+  }
 }
 
 async function proveThroughDoor(

@@ -16,7 +16,7 @@ import {
 import { isFree } from "./free-port.ts";
 import { lastLines } from "./log-tail.ts";
 import { milliseconds } from "./options.ts";
-import { doorName, doorService, portOwner, type Setting } from "./specs.ts";
+import { doorName, doorService, ownersIn, portOwner, type Setting } from "./specs.ts";
 
 /** What the driver needs of the world. */
 export interface World {
@@ -147,19 +147,24 @@ async function sendAway(setting: Setting, world: World, act: Act): Promise<boole
   return false;
 }
 
-async function portInUse(setting: Setting, { shell, services }: World, act: Act): Promise<Fault> {
-  await services.stop(doorName(setting));
+async function portInUse(setting: Setting, world: World, act: Act): Promise<Fault> {
+  await world.services.stop(doorName(setting));
   const { port, host } = setting.options;
-  const asked = await shell.look(portOwner(Number(port)), {
-    timeoutMs: ANSWER_MS,
-    signal: act.signal,
-  });
-  const pids = asked.stdout.split("\n").filter((line) => /^\d+$/.test(line));
+  const pids = await owners(Number(port), world, act);
   return new Fault({
     code: "port-in-use",
     what: `Port ${port} on ${host} is taken${pids.length > 0 ? ` by process ${pids.join(", ")}` : ""}.`,
     fix: `End what listens there, or give target ${setting.target} another \`port\`.`,
   });
+}
+
+async function owners(port: number, { shell }: World, act: Act): Promise<readonly string[]> {
+  for (const command of portOwner(port)) {
+    const { stdout } = await shell.look(command, { timeoutMs: ANSWER_MS, signal: act.signal });
+    const pids = ownersIn(stdout);
+    if (pids.length > 0) return pids;
+  }
+  return [];
 }
 
 async function order(

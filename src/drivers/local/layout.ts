@@ -1,5 +1,8 @@
 import path from "node:path";
 
+/** Ends the name of a folder that is still being filled. */
+export const PARTIAL = ".partial";
+
 /** Where things are in a target's folder. */
 export interface Layout {
   readonly folder: string;
@@ -34,7 +37,7 @@ export function layout(folder: string): Layout {
     door: at("door.json"),
     doorLog: at("logs", "front-door.log"),
     release: (id) => at("releases", id),
-    partial: (id) => at("releases", `${id}.partial`),
+    partial: (id) => at("releases", `${id}${PARTIAL}`),
     record: (id) => at("releases", `${id}.json`),
     files: (id) => at("releases", `${id}.files`),
     logsOf: (id) => at("logs", id),

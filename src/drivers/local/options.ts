@@ -53,6 +53,11 @@ const ready = z.strictObject({
     .string()
     .regex(/^\/[\x21-\x7e]*$/, "expected a path such as /api/health/")
     .describe("Path that is asked."),
+  host: z
+    .string()
+    .regex(/^[\w.:[\]-]+$/, "expected a host name such as shop.example")
+    .optional()
+    .describe("Host header of the question, for an application that answers to its own name only."),
   status: z.int().min(100).max(599).default(200).describe("The status that it must answer with."),
   version: z
     .string()

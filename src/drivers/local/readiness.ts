@@ -1,3 +1,4 @@
+import { showDuration } from "../../lib/duration.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
@@ -34,7 +35,7 @@ const DETAIL_BYTES = 3_000;
 export async function awaitReady(setting: Setting, world: World, wait: Wait): Promise<void> {
   const { ready } = setting.options;
   const { clock } = world;
-  const deadline = clock.monotonic() + Math.min(milliseconds(ready.within), wait.act.timeoutMs);
+  const deadline = clock.monotonic() + patience(setting, wait.act);
   for (;;) {
     wait.act.signal.throwIfAborted();
     const running = await current(setting, world, wait);
@@ -53,6 +54,11 @@ export async function awaitReady(setting: Setting, world: World, wait: Wait): Pr
   }
 }
 
+/** The step's own limit and the target's hold both. */
+function patience({ options }: Setting, act: Act): number {
+  return Math.min(milliseconds(options.ready.within), act.timeoutMs);
+}
+
 /** Asks once. */
 export async function lookAt(
   { options: { ready } }: Setting,
@@ -63,7 +69,10 @@ export async function lookAt(
     const response = await http.send({
       method: "GET",
       url: `${base}${ready.get}`,
-      headers: [["accept", "*/*"]],
+      headers: [
+        ["accept", "*/*"],
+        ...(ready.host === undefined ? [] : [["host", ready.host] as const]),
+      ],
       timeoutMs: Math.min(ANSWER_MS, act.timeoutMs),
       maxBytes: 1_000_000,
       signal: act.signal,
@@ -116,7 +125,8 @@ async function tooLate(
   { look, allRun }: { look: Look; allRun: boolean },
 ): Promise<Fault> {
   const { release } = wait;
-  const { within, get } = setting.options.ready;
+  const { get } = setting.options.ready;
+  const within = showDuration(patience(setting, wait.act));
   if (look.identity.is === "other")
     return new Fault({
       code: "release-wrong-identity",

@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import { isMissing, readIfThere, replaceFile } from "./files.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, PARTIAL } from "./layout.ts";
 import type { Ports } from "./specs.ts";
 
 /** What is known about a release that is in place, or on its way there. */
@@ -58,7 +58,7 @@ export async function forget(layout: Layout, id: string): Promise<void> {
 }
 
 function checked(id: string): string {
-  if (/^[\w+-][\w.+@=-]{0,199}$/.test(id) && !id.endsWith(".partial") && !id.endsWith(".json"))
+  if (/^[\w+-][\w.+@=-]{0,199}$/.test(id) && !id.endsWith(PARTIAL) && !id.endsWith(".json"))
     return id;
   throw new Fault({
     code: "release-id-unsafe",

@@ -5,6 +5,7 @@ import {
   doorName,
   doorService,
   listeners,
+  ownersIn,
   portOwner,
   prepareCommands,
   processService,
@@ -93,9 +94,16 @@ test.each([
   ],
   [
     "who has a port",
-    () => portOwner(8080).argv,
-    ["lsof", "-nP", "-t", "-iTCP:8080", "-sTCP:LISTEN"],
+    () => portOwner(8080).map(({ argv }) => argv.join(" ")),
+    ["lsof -nP -t -iTCP:8080 -sTCP:LISTEN", "ss -ltnpH sport = :8080"],
   ],
+  ["owners that lsof names", () => ownersIn("12\n345\n"), ["12", "345"]],
+  [
+    "owners that ss names",
+    () => ownersIn('LISTEN 0 511 127.0.0.1:80 0.0.0.0:* users:(("node",pid=77,fd=21))\n'),
+    ["77"],
+  ],
+  ["no owners", () => ownersIn("lsof: nothing 5\n"), []],
   [
     "service names",
     () => [serviceName(setting(), "v1+abc", "web"), doorName(setting())],

@@ -99,9 +99,17 @@ export function listeners({ options }: Setting): readonly string[] {
   return all.toSorted((a, b) => Number(b === first) - Number(a === first));
 }
 
-/** Asks who has a port; the first program that exists answers with process ids, one per line. */
-export function portOwner(port: number): Command {
-  return { argv: ["lsof", "-nP", "-t", `-iTCP:${port}`, "-sTCP:LISTEN"] };
+/** Ways of asking who has a port, in the order in which to try them. */
+export function portOwner(port: number): readonly Command[] {
+  return [
+    { argv: ["lsof", "-nP", "-t", `-iTCP:${port}`, "-sTCP:LISTEN"] },
+    { argv: ["ss", "-ltnpH", `sport = :${port}`] },
+  ];
+}
+
+/** The process ids in the answer of either. */
+export function ownersIn(stdout: string): readonly string[] {
+  return [...stdout.matchAll(/^(\d+)$|\bpid=(\d+)/gm)].map((found) => found[1] ?? found[2] ?? "");
 }
 
 function ownEnvironment(setting: Setting, release: Release): Record<string, string> {

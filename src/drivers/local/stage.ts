@@ -7,7 +7,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Act } from "../../ports/driver.ts";
 import type { Shell } from "../../ports/shell.ts";
 import { isMissing, readIfThere, replaceFile, syncFolder } from "./files.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, PARTIAL } from "./layout.ts";
 import { forget, readRecord, writeRecord, type Stored } from "./records.ts";
 import { prepareCommands, servicePrefix, type Setting } from "./specs.ts";
 
@@ -59,6 +59,7 @@ async function copy(
   { release, from, act }: { release: Release; from: string; act: Act },
 ): Promise<Stored> {
   await forget(layout, release.id);
+  await removePartials(layout);
   const partial = layout.partial(release.id);
   await mkdir(partial, { recursive: true });
   act.say(`Copying ${from}`);
@@ -75,6 +76,14 @@ async function copy(
   await rename(partial, layout.release(release.id));
   await syncFolder(layout.releases);
   return stored;
+}
+
+/** Copies that were interrupted, whichever release they were of: nobody comes back for them. */
+async function removePartials(layout: Layout): Promise<void> {
+  const names = (await exists(layout.releases)) ? await readdir(layout.releases) : [];
+  for (const name of names)
+    if (name.endsWith(PARTIAL))
+      await rm(path.join(layout.releases, name), { recursive: true, force: true });
 }
 
 const COPY = {
