@@ -1,3 +1,5 @@
+import { errors } from "undici";
+
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection was reset",
@@ -9,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "the connection could not be made in time",
   EADDRNOTAVAIL: "no local address is free",
   UND_ERR_SOCKET: "the other side closed the connection",
+  HTTP_PARSER: "the answer is not HTTP",
   UND_ERR_HEADERS_OVERFLOW: "the answer's headers are too large",
   CERT_HAS_EXPIRED: "TLS: the certificate has expired",
   CERT_NOT_YET_VALID: "TLS: the certificate is not valid yet",
@@ -27,10 +30,9 @@ const TIMEOUTS = new Set([
 
 /** Says in plain words why there was no answer. */
 export function plainReason(error: unknown): string {
-  const code = codeOf(error);
+  const code = error instanceof errors.HTTPParserError ? "HTTP_PARSER" : codeOf(error);
   if (REASONS[code] !== undefined) return REASONS[code];
   if (code.startsWith("ERR_SSL") || code === "EPROTO") return "TLS: the handshake failed";
-  if (code.startsWith("HPE_")) return "the answer is not HTTP";
   if (code === "UND_ERR_INVALID_ARG" || code === "ERR_INVALID_URL")
     return `the request can't be sent: ${messageOf(error)}`;
   return code === "" ? messageOf(error) : `${messageOf(error)} (${code})`;

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { createMask } from "../lib/mask.ts";
 import { Fault } from "../model/failure.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -29,13 +30,15 @@ export interface OpenShell {
 }
 
 const MAX_STDOUT = 1024 * 1024;
+// What JSON and timers can hold.
+const LONGEST_MS = 2 ** 31 - 1;
 const ANSWER_MS = 30_000;
 // From the deadline of a command to its last word: TERM, KILL, reading the pipe, disk.
 const ENDING_MS = 60_000;
 
 /** Opens the way to start processes on this machine. Nothing is connected or started before it is needed. */
 export function openShell(options: ShellOptions): OpenShell {
-  const keeper = openKeeper(options);
+  const keeper = openKeeper({ ...options, folder: path.resolve(options.folder) });
   const world = { ...options, keeper, fence: asFence(options.fence) };
   return {
     shell: openCommandShell(world),
@@ -63,13 +66,13 @@ function openCommandShell({ keeper, secrets, fence, environment }: World): Shell
             do: "run",
             key,
             command: complete(command, environment),
-            timeoutMs,
+            timeoutMs: Math.min(timeoutMs, LONGEST_MS),
             output,
             cancelled: signal?.aborted === true,
             secrets,
             fence,
           },
-          { withinMs: timeoutMs + ENDING_MS, signal },
+          { withinMs: Math.min(timeoutMs, LONGEST_MS) + ENDING_MS, signal },
         ),
       ),
     receipt: (key) =>

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, statSync } from "node:fs";
+import type { Mask } from "../lib/mask.ts";
 import type { Finished } from "../ports/shell.ts";
 import { layReady } from "./stdin.ts";
 import { errorCode } from "./error-code.ts";
@@ -41,6 +42,11 @@ export function launch(
   } finally {
     if (typeof input === "number") closeSync(input);
   }
+}
+
+/** A program or a folder that was not found may carry a secret in its name. */
+export function maskedEnd(ended: Finished["ended"], mask: Mask): Finished["ended"] {
+  return ended.how === "not-started" ? { ...ended, why: mask.text(ended.why) } : ended;
 }
 
 function end(child: ChildProcess, what: Launch): Promise<Finished["ended"]> {

@@ -3,7 +3,7 @@ import type { Mask } from "../lib/mask.ts";
 import type { Finished, Limits } from "../ports/shell.ts";
 import { endGroup, signalGroup } from "./group.ts";
 import { lastBytes, textOf } from "./last-bytes.ts";
-import { launch, type Launch, type Launched } from "./launch.ts";
+import { launch, maskedEnd, type Launch, type Launched } from "./launch.ts";
 import { enders } from "./enders.ts";
 
 const TAIL_BYTES = 64 * 1024;
@@ -29,7 +29,7 @@ export async function look(
   const ended = await endOf(started, limits);
   await saying.over();
   const { stdout, tail } = saying.said();
-  return { ended, tail, stdout, durationMs: since() };
+  return { ended: maskedEnd(ended, mask), tail, stdout, durationMs: since() };
 }
 
 /** Waits for the end of the command, and brings it about when the time is up or nobody wants it any more. */

@@ -31,6 +31,7 @@ const DROPPED = Symbol("dropped");
 /** Opens nothing yet. */
 export function openKeeper(start: KeeperStart & { readonly clock: Clock }): Keeper {
   let line: Promise<KeeperLine> | undefined;
+  let isClosed = false;
   const open = () => {
     line ??= reach(start).then((socket) => talk(socket, start.clock, () => (line = undefined)));
     line.catch(() => (line = undefined));
@@ -40,10 +41,12 @@ export function openKeeper(start: KeeperStart & { readonly clock: Clock }): Keep
     for (let tries = 0; tries < TRIES; tries++) {
       const answer = await (await open()).ask(request, waiting);
       if (answer !== DROPPED) return answer;
+      if (isClosed) throw closed();
     }
     throw gone(start.folder);
   };
   const close = () => {
+    isClosed = true;
     void line?.then((opened) => opened.close()).catch(() => undefined);
     line = undefined;
   };
@@ -115,6 +118,14 @@ function gone(folder: string): Fault {
     code: "keeper-unreachable",
     what: `The keeper of ${folder} ended ${TRIES} times while it was asked something.`,
     fix: `Read keeper.log in ${folder}, then try again.`,
+  });
+}
+
+function closed(): Fault {
+  return new Fault({
+    code: "shell-closed",
+    what: "We left while a command was still running; it goes on.",
+    fix: "Resume the run to learn how it ended.",
   });
 }
 

@@ -5,6 +5,7 @@ import { systemClock } from "../clock.ts";
 import { syncFolder } from "../durable.ts";
 import { endGroup } from "../group.ts";
 import { identify } from "../identity.ts";
+import { maskedEnd } from "../launch.ts";
 import type { Pipes } from "../pipes.ts";
 import { attend, type Attended } from "./attend.ts";
 import { openCapture, type Capture } from "./capture.ts";
@@ -39,7 +40,7 @@ export async function perform(request: RunRequest, world: World): Promise<Finish
   await process.read();
   const kept = await capture.finish();
   if (request.output !== undefined) await syncFolder(path.dirname(request.output.path));
-  return { ended, ...kept, durationMs };
+  return { ended: maskedEnd(ended, world.mask), ...kept, durationMs };
 }
 
 /** Everything up to the start. What goes wrong here says for sure that nothing was started. */

@@ -3,9 +3,10 @@ import { createMask, type Mask } from "../../lib/mask.ts";
 import { systemClock } from "../clock.ts";
 import { openPipes } from "../pipes.ts";
 import { openCommands } from "./commands.ts";
+import { connect } from "./connect.ts";
 import { openFences } from "./fence.ts";
 import { holdLock } from "./lock.ts";
-import { announce, makeRoom } from "./place.ts";
+import { announce, lastAddress, makeRoom } from "./place.ts";
 import type { Request } from "./protocol.ts";
 import { openReceipts } from "./receipts.ts";
 import { serve, type Answer } from "./serve.ts";
@@ -25,7 +26,7 @@ export async function keep(argv: readonly string[]): Promise<void> {
   if (folder === undefined) throw new Error("keeper: no folder given");
   // We shall outlive the terminal that we were started from.
   for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => undefined);
-  if (!(await waitForLock(folder))) return;
+  if (!(await waitForLock(folder)) || (await hasKeeper(folder))) return;
 
   const room = makeRoom(folder);
   const work = await openWork(folder, room);
@@ -97,6 +98,13 @@ async function waitForLock(folder: string): Promise<boolean> {
     await systemClock.sleep(LOOK_MS);
   }
   return true;
+}
+
+/** The lock is one per network namespace, a folder can be seen from several. */
+async function hasKeeper(folder: string): Promise<boolean> {
+  const socket = await connect(lastAddress(folder)?.socket);
+  socket?.destroy();
+  return socket !== undefined;
 }
 
 async function untilIdle(isNeeded: () => Promise<boolean>, idleMs: number): Promise<void> {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import net from "node:net";
+import type net from "node:net";
 import path from "node:path";
 import { Fault } from "../../model/failure.ts";
 import { systemClock } from "../clock.ts";
+import { connect } from "./connect.ts";
 import { lastAddress } from "./place.ts";
 
 /** How to start a keeper when there is none. */
@@ -25,30 +26,27 @@ export async function reach(start: KeeperStart): Promise<net.Socket> {
   await mkdir(start.folder, { recursive: true, mode: 0o700 });
   const began = systemClock.monotonic();
   let startedAt = -Infinity;
+  let child: Child | undefined;
   for (let pause = 5; ; pause = Math.min(pause * 1.5, 50)) {
     const socket = await connect(lastAddress(start.folder)?.socket);
     if (socket !== undefined) return socket;
     const now = systemClock.monotonic();
-    if (now - began > WITHIN_MS) throw unreachable(start.folder);
+    if (now - began > WITHIN_MS || child?.isBroken === true) throw unreachable(start.folder);
     if (now - startedAt > START_AGAIN_MS) {
-      startKeeper(start);
+      child = startKeeper(start);
       startedAt = now;
     }
     await systemClock.sleep(pause);
   }
 }
 
-function connect(address: string | undefined): Promise<net.Socket | undefined> {
-  if (address === undefined) return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    const socket = net.connect(address);
-    socket.once("connect", () => resolve(socket));
-    socket.once("error", () => resolve(undefined));
-  });
+interface Child {
+  /** It could not start, and so would not the next. A keeper that finds another one in its place ends with 0. */
+  readonly isBroken: boolean;
 }
 
 /** Detached, with nothing of ours: it must survive our end and that of our terminal. */
-function startKeeper({ folder, self, environment }: KeeperStart): void {
+function startKeeper({ folder, self, environment }: KeeperStart): Child {
   const [program, ...args] = self;
   const log = path.join(folder, "keeper.log");
   const isLong = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES;
@@ -59,17 +57,19 @@ function startKeeper({ folder, self, environment }: KeeperStart): void {
     cwd: "/",
     env: environment,
   });
-  // Said by `reach` when nobody answers in time.
-  child.once("error", () => undefined);
-  child.unref();
   closeSync(errors);
+  const state = { isBroken: false };
+  child.once("error", () => (state.isBroken = true));
+  child.once("exit", (code) => (state.isBroken = code !== 0));
+  child.unref();
+  return state;
 }
 
 function unreachable(folder: string): Fault {
   const words = lastWords(path.join(folder, "keeper.log"));
   return new Fault({
     code: "keeper-unreachable",
-    what: `The keeper of ${folder}, which starts commands, did not answer within ${WITHIN_MS / 1000} s.`,
+    what: `The keeper of ${folder}, which starts commands, did not start or does not answer.`,
     fix: `Read ${path.join(folder, "keeper.log")}; if a keeper hangs, end it (its process id stands in ${path.join(folder, "keeper")}).`,
     ...(words === "" ? {} : { detail: words }),
   });
