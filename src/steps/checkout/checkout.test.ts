@@ -9,6 +9,7 @@ import {
   type Given,
 } from "../../../test/rig/fake-work.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
+import type { Result } from "../../model/event.ts";
 import { hardened } from "./git.ts";
 import { checkout } from "./index.ts";
 

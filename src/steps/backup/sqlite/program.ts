@@ -95,10 +95,15 @@ async function patiently(deed: () => Promise<unknown>): Promise<void> {
       await deed();
       return;
     } catch (error) {
-      if (tried === TRIES || !(error instanceof Error)) throw error;
+      if (tried === TRIES || !isBusy(error)) throw error;
       await setTimeout(PAUSE_MS);
     }
   }
+}
+
+/** Locked, busy, or 0: that is what `backup` says of a target that somebody else is writing to. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && [0, 5, 6].includes(Number(error.errcode));
 }
 
 /** Whatever SQLite says is the world saying no. */
@@ -106,10 +111,10 @@ async function told<T>(what: string, deed: () => Promise<T>): Promise<T> {
   try {
     return await deed();
   } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw error;
+    if (!(error instanceof Error) || !("errcode" in error)) throw error;
     throw new Fault({
       code: "sqlite-refused",
-      what: `SQLite can't ${what}: ${error.message}.`,
+      what: `SQLite can't ${what}: ${isBusy(error) ? "somebody else holds it locked" : error.message}.`,
       fix: "See that it is a SQLite database, that this user may read and write it and its folder, and that nobody holds it locked.",
     });
   }
