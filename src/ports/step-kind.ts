@@ -60,6 +60,8 @@ export interface Preparation {
   /** Makes a diagnostic that points at the spec's key (or at the step). */
   blame(key: string | undefined, what: string, fix: string): Diagnostic;
   readonly targets: readonly string[];
+  /** Names that a companion file may look up: inputs, and the secrets that the step declares. Absent: nobody can say yet. */
+  readonly names?: readonly string[];
   /** Steps before this one in the plan, by kind. */
   readonly before: readonly { readonly id: string; readonly kind: string }[];
 }

@@ -104,3 +104,30 @@ function narrowed({ take, regex, group }: Capture, found: Found, answers: Answer
     };
   return cut(single, pattern.value, group);
 }
+
+/** Finds one value in an answer; for checks that are no expectations. */
+export function findIn(
+  answer: Answer,
+  {
+    json,
+    header,
+    regex,
+  }: {
+    readonly json?: string | undefined;
+    readonly header?: string | undefined;
+    readonly regex?: string | undefined;
+  },
+): Found {
+  const query: Query =
+    json !== undefined
+      ? { of: "json", path: json }
+      : header !== undefined
+        ? { of: "header", name: header }
+        : { of: "body" };
+  const found = ask(query, answer);
+  const single =
+    found.found === "value" && found.many && isList(found.value) && found.value.length === 1
+      ? first(found)
+      : found;
+  return regex === undefined ? single : cut(single, regex);
+}

@@ -127,6 +127,10 @@ export function scripted(
   };
 }
 
+function json(status: number, body: unknown): Reply {
+  return { status, headers: [["Content-Type", "application/json"]], body: JSON.stringify(body) };
+}
+
 /** What the grading application answers; `change` may break one answer. */
 export function gradingApp(change: (request: HttpRequest) => Reply | undefined = () => undefined) {
   const annotations: unknown[] = [];
@@ -137,11 +141,6 @@ export function gradingApp(change: (request: HttpRequest) => Reply | undefined =
     const { pathname } = new URL(request.url);
     const header = (name: string) =>
       request.headers?.find(([key]) => key.toLowerCase() === name)?.[1];
-    const json = (status: number, body: unknown): Reply => ({
-      status,
-      headers: [["Content-Type", "application/json"]],
-      body: JSON.stringify(body),
-    });
     if (pathname === "/api/login/") {
       const { password } = JSON.parse(String(request.body)) as { password: string };
       if (password !== "correct horse")

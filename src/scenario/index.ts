@@ -1,0 +1,11 @@
+export { checkAll, findIn } from "./check.ts";
+export type { Answer } from "./jar.ts";
+export type { Expectation, Scenario } from "./model.ts";
+export { readExpectations, checkJsonPath, checkPattern } from "./read-expect.ts";
+export { readScenario } from "./read.ts";
+export { runScenario } from "./run.ts";
+export type { Verdict } from "./run.ts";
+export { expectSchema } from "./schema.ts";
+export { send } from "./send.ts";
+export { answerLine, bodyExcerpt, savedContent } from "./show-answer.ts";
+export type { Value } from "./value.ts";
