@@ -67,6 +67,8 @@ async function get({
     ...(agent && { agent }),
   });
   outgoing.end(body);
+  // What breaks before the answer is thrown by the next line; what breaks an upload after it is expected.
+  outgoing.on("error", () => undefined);
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   const from = response.socket.localPort;
   return { response, from, body: await text(response) };
@@ -96,7 +98,9 @@ test("says who does not answer, with the release's name", async () => {
 });
 
 test("keeps the client's connection open across a switch", async () => {
-  const one = await upstream("one", (_, response) => response.end("one"));
+  const one = await upstream("one", (_, response) =>
+    response.setHeader("connection", "close").end("one"),
+  );
   const two = await upstream("two", (_, response) => response.end("two"));
   const { port, lead } = await doorTo(one);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -197,4 +201,63 @@ test("joins WebSockets with the application and leaves them there when it switch
   socket.end();
   await once(socket, "close");
   expect(door.inFlight).toEqual({});
+});
+
+test("hands on an answer that comes before the upload was read", async () => {
+  const route = await upstream("one", (_, response) => response.writeHead(413).end("too big"));
+  const { port, door } = await doorTo(route);
+  const { response, body } = await get({ port, body: "x".repeat(5_000_000) });
+  expect([response.statusCode, body]).toEqual([413, "too big"]);
+  expect(door.inFlight).toEqual({});
+});
+
+test("uses no connection to the application twice", async () => {
+  const ports: (number | undefined)[] = [];
+  const route = await upstream("one", (request, response) => {
+    ports.push(request.socket.remotePort);
+    response.end();
+  });
+  const { port } = await doorTo(route);
+  await get({ port });
+  await get({ port });
+  expect(new Set(ports).size).toBe(2);
+});
+
+test("ends the request to the application when the client leaves", async () => {
+  const left = Promise.withResolvers<void>();
+  const route = await upstream("one", (_, response) => {
+    response.once("close", left.resolve);
+    response.write("for ever");
+  });
+  const { port, door } = await doorTo(route);
+  const outgoing = ask({ port, host: "127.0.0.1" }).end();
+  await once(outgoing, "response");
+  outgoing.destroy();
+  await left.promise;
+  expect(door.inFlight).toEqual({});
+});
+
+test("an answer that breaks off breaks off for the client too", async () => {
+  const route = await upstream("one", (_, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write("half", () => response.destroy());
+  });
+  const { port } = await doorTo(route);
+  await expect(get({ port })).rejects.toThrow("aborted");
+});
+
+test("survives a client that offers a WebSocket and resets the connection", async () => {
+  const { port, lead } = await doorTo(undefined);
+  const gone: Promise<unknown>[] = [];
+  for (const route of [undefined, await upstream("one", (request) => request.socket.destroy())]) {
+    lead.route = route;
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+    socket.on("error", () => undefined);
+    gone.push(once(socket, "close"));
+    setImmediate(() => socket.resetAndDestroy());
+  }
+  await Promise.all(gone);
+  lead.route = undefined;
+  expect((await get({ port })).response.statusCode).toBe(503);
 });

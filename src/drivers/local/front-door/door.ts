@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createProxyServer } from "httpxy";
@@ -47,6 +53,8 @@ export function createDoor(routeNow: () => Route | undefined, idleMs: number): D
     pass(proxy, route, { request, response });
   });
   server.on("upgrade", (request, socket, head) => {
+    // Nobody else listens for it, and one broken connection must not end the front door.
+    socket.on("error", () => socket.destroy());
     const route = routeNow();
     if (route === undefined) {
       socket.end("HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n");
@@ -61,7 +69,12 @@ export function createDoor(routeNow: () => Route | undefined, idleMs: number): D
 type Proxy = ReturnType<typeof createProxyServer>;
 
 function createProxy(idleMs: number): Proxy {
-  const proxy = createProxyServer({ agent: false, xfwd: true, proxyTimeout: idleMs, ws: true });
+  const proxy = createProxyServer({
+    agent: freshConnections(),
+    xfwd: true,
+    proxyTimeout: idleMs,
+    ws: true,
+  });
   proxy.on("proxyRes", (answer) => {
     // Said about the connection between us and the upstream, and no business of the client's, whose own stays open.
     delete answer.headers.connection;
@@ -76,6 +89,16 @@ function createProxy(idleMs: number): Proxy {
   return proxy;
 }
 
+/**
+ * A new connection for each request, and yet announced as one to be kept: told to close, a server that answers before it has
+ * read a whole upload resets the connection, and with it goes the answer.
+ */
+function freshConnections(): Agent {
+  const agent = new Agent({ keepAlive: true });
+  agent.keepSocketAlive = () => false;
+  return agent;
+}
+
 function pass(
   proxy: Proxy,
   route: Route,
@@ -84,7 +107,8 @@ function pass(
   distrustForwarded(request);
   stripUpgrade(request);
   response.setHeader(RELEASE_HEADER, headerValue(route));
-  proxy.web(request, response, { target: `http://${upstream(route)}` }).catch(() => {
+  const options = { target: `http://${upstream(route)}`, headers: { connection: "keep-alive" } };
+  proxy.web(request, response, options).catch(() => {
     if (response.headersSent) response.destroy();
     else refuse(response, 502, `${route.release.name} does not answer.`);
   });
