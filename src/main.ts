@@ -1,4 +1,4 @@
-/** The only place where things are plugged together. */
+/** The only place where things are plugged together. Nothing is loaded before it is known that it is needed. */
 const [first, ...rest] = process.argv.slice(2);
 
 switch (first) {
@@ -12,8 +12,15 @@ switch (first) {
     await openFrontDoor(rest);
     break;
   }
+  case "--version":
+  case "-V": {
+    const { version } = await import("./version.ts");
+    process.stdout.write(`${version()}\n`);
+    break;
+  }
   default: {
     const { main } = await import("./cli/main.ts");
-    process.exitCode = await main(process.argv.slice(2));
+    const { bridgeOf } = await import("./bridge.ts");
+    process.exitCode = await main(process.argv.slice(2), bridgeOf(process));
   }
 }

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Bridge } from "./cli/command.ts";
+import { processTerminal } from "./cli/terminal.ts";
+import { version } from "./version.ts";
+
+const FILE = "seaworthy.yaml";
+
+/** The command line's way to the rest: opened only when a command needs a project. */
+export function bridgeOf(process: NodeJS.Process, folder = process.cwd()): Bridge {
+  return {
+    terminal: processTerminal(process),
+    version: version(),
+    folder,
+    environment: process.env,
+    async open({ file, state }) {
+      const { openWorkplace } = await import("./assemble.ts");
+      return openWorkplace({
+        file: file === undefined ? findFile(folder) : path.resolve(folder, file),
+        ...(state !== undefined && { state: path.resolve(folder, state) }),
+        version: version(),
+        self: selfOf(process),
+        environment: process.env,
+        pid: process.pid,
+      });
+    },
+    async demo(target) {
+      const { sailDemo } = await import("./demo/tour.ts");
+      return sailDemo(target, process);
+    },
+  };
+}
+
+/** This very program, sources or build, by the Node that runs it. */
+function selfOf(process: NodeJS.Process): readonly [string, ...string[]] {
+  const extension = path.extname(import.meta.url);
+  return [process.execPath, fileURLToPath(new URL(`./main${extension}`, import.meta.url))];
+}
+
+/** Here or in a folder above, as git looks for its own. */
+function findFile(folder: string): string {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const file = path.join(at, FILE);
+    if (existsSync(file) || at === path.dirname(at))
+      return existsSync(file) ? file : path.join(folder, FILE);
+  }
+}
