@@ -38,6 +38,8 @@ async function grades(
 
 const run = ({ work }: FakeWork) => backup.run(work);
 const placeOf = ({ facts }: Result) => facts?.["path"] as string;
+const abilities = (spec: object) =>
+  backup.abilities(backup.spec.parse(spec) as Record<string, never>);
 const folderOf = ({ work }: FakeWork) => join(work.store, "backups/staging/backup");
 
 function countIn(path: string): number {
@@ -70,7 +72,7 @@ test("keeps a report that says what was proven", async () => {
   const result = await run(fake);
 
   const report = fake.kept.get("backup.txt") ?? "";
-  expect(report).toContain(String(result.facts?.["sha256"] as string));
+  expect(report).toContain(result.facts?.["sha256"]);
   expect(report).toMatch(/integrity +ok/);
   expect(report).toMatch(/grades +100/);
 });
@@ -157,8 +159,6 @@ test("refuses a path that climbs out of the project", async () => {
 });
 
 test("can be undone only when the plan wants the data back", () => {
-  const abilities = (spec: object) =>
-    backup.abilities(backup.spec.parse(spec) as Record<string, never>);
   expect(abilities({ sqlite: "a.db" }).undo).toBe(false);
   expect(abilities({ sqlite: "a.db", restore_on_rollback: true }).undo).toBe(true);
 });

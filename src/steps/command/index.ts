@@ -58,7 +58,7 @@ function name(spec: Pick<CommandSpec, "shell">, deed: Deed): string {
 function spliced(spec: CommandSpec, preparation: Preparation) {
   const texts = [
     ["script", spec.script],
-    ["undo", spec.undo?.script],
+    ["undo.script", spec.undo?.script],
   ] as const;
   return texts.flatMap(([key, text]) =>
     parts(text ?? "").some((part) => part.kind !== "text")
