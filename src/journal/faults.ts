@@ -84,9 +84,9 @@ export function missing(path: string): Fault {
 
 export function runUnknown(run: string): Fault {
   return new Fault({
-    code: "run-unknown",
+    code: "no-such-run",
     what: `There is no run "${run}".`,
-    fix: "Choose one that `seaworthy history` lists.",
+    fix: "See which there are: `seaworthy history`.",
   });
 }
 
@@ -133,11 +133,11 @@ export function lockedBySomebody(environment: string): Fault {
 export function lockedByLock(lock: Lock): Fault {
   const { environment, id, by, reason, since, run } = lock;
   const ofRun = run === undefined ? "" : ` for run ${run}`;
-  const goOn = run === undefined ? "" : `go on with \`seaworthy rollback ${run}\`, or `;
+  const goOn = run === undefined ? "" : `it says how to go on with run ${run}. `;
   return new Fault({
     code: "environment-locked",
     what: `"${environment}" was locked${ofRun} by ${by} since ${since}: ${reason}`,
-    fix: `See \`seaworthy status\`; ${goOn}when the reason is gone, \`seaworthy env unlock ${environment} --lock ${id}\`.`,
+    fix: `See \`seaworthy status\`: ${goOn}When the reason is gone: \`seaworthy env unlock ${environment} --id ${id}\`.`,
   });
 }
 

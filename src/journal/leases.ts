@@ -85,7 +85,6 @@ function acquire(
   let kernel: KernelLock | undefined;
   try {
     return writing(store, () => {
-      locks.refuse(environment, held.run);
       const row = environments.get(environment);
       kernel = takeKernelLock(file(environment, row.generation));
       if (kernel === undefined) {
@@ -93,6 +92,8 @@ function acquire(
           ? lockedBySomebody(environment)
           : lockedByHolder(environment, row.held);
       }
+      // Only now: a holder that is alive says more than the lock that its run has as well.
+      locks.refuse(environment, held.run);
       const fence = row.fence + 1;
       environments.put({ ...row, fence, held });
       return { result: { environment, fence, kernel }, changes: countChange(store) };

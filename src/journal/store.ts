@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   DatabaseSync,
@@ -151,7 +151,8 @@ function changesIn(path: string): number {
   const database = opened(path, true, () => {});
   try {
     const row = database.prepare("SELECT content FROM totals").get();
-    const totals: unknown = JSON.parse(String(row?.["content"]));
+    if (row === undefined) return 0;
+    const totals: unknown = JSON.parse(String(row["content"]));
     if (typeof totals !== "object" || totals === null || !("changes" in totals)) return 0;
     return Number(totals.changes);
   } catch (thrown) {
@@ -170,6 +171,8 @@ function openToRead(path: string): DatabaseSync {
 }
 
 function openToWrite(path: string): DatabaseSync {
+  // SQLite would let everybody read it. Never done to a database in use: closing any handle ends a process's locks.
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   return opened(path, false, (database) => {
     // Two processes that create the database at once: SQLite refuses one of them without waiting.
     patiently(() => database.exec("PRAGMA journal_mode = WAL"));

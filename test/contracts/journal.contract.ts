@@ -65,9 +65,9 @@ export function keepsTheJournalContract(name: string, open: () => Promise<Journa
 
       test("an unknown run has no head, and no history to read or write", async () => {
         expect(await journal.run("9")).toBeUndefined();
-        await expect(journal.read("9")).rejects.toMatchObject(fault("run-unknown"));
+        await expect(journal.read("9")).rejects.toMatchObject(fault("no-such-run"));
         await expect(journal.append("9", 0, [note("a")])).rejects.toMatchObject(
-          fault("run-unknown"),
+          fault("no-such-run"),
         );
       });
 
@@ -399,6 +399,26 @@ export function keepsTheJournalContract(name: string, open: () => Promise<Journa
         expect((await journal.lease("staging", ana)).fence).toBe(1);
       });
 
+      test("while a run with a lock of its own is alive, others are told of the run", async () => {
+        await journal.lease("staging", ana);
+        await journal.lock({ ...byPerson, run: "1" });
+
+        await expect(journal.lease("staging", ben)).rejects.toMatchObject({
+          failure: { what: expect.stringContaining("held by run 1") },
+        });
+      });
+
+      test("a lease that a lock refuses leaves nobody in", async () => {
+        const { id } = await journal.lock(byPerson);
+        await expect(journal.lease("staging", ana)).rejects.toMatchObject(
+          fault("environment-locked"),
+        );
+        expect(await journal.holder("staging")).toBeUndefined();
+        await journal.unlock("staging", id);
+
+        await expect((await another()).lease("staging", ben)).resolves.toBeDefined();
+      });
+
       test("a run that locks again has the lock that it had", async () => {
         const lock = await journal.lock({ ...byPerson, run: "1" });
 
@@ -489,7 +509,7 @@ export function keepsTheJournalContract(name: string, open: () => Promise<Journa
         const watching = journal.watch("9", 0, new AbortController().signal);
 
         await expect(watching[Symbol.asyncIterator]().next()).rejects.toMatchObject(
-          fault("run-unknown"),
+          fault("no-such-run"),
         );
       });
     });

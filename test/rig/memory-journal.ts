@@ -121,9 +121,9 @@ export function memoryJournal(
     snapshot: async (digest) => store.snapshots.get(digest),
     async lease(name, holder) {
       const environment = environmentOf(name);
+      if (environment.held) throw faults.lockedByHolder(name, environment.held.details);
       const lock = store.locks.get(name);
       if (lock !== undefined && lock.run !== holder.run) throw faults.lockedByLock(lock);
-      if (environment.held) throw faults.lockedByHolder(name, environment.held.details);
       const fence = (environment.fence += 1);
       const held = { details: { ...detailsOf(holder), since: at() }, owner };
       environment.held = held;
