@@ -69,7 +69,7 @@ function fileOf(folder: string, name: string): string {
 async function placeWhole(file: string, value: string): Promise<void> {
   const fresh = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    await createDurably(fresh, value);
+    await createDurably(fresh, value, [path.dirname(file)]);
     await link(fresh, file);
   } catch (error) {
     // Somebody else was first (EEXIST), and may have cleared our half away already (ENOENT).

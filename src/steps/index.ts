@@ -3,8 +3,19 @@ import { backup } from "./backup/index.ts";
 import { checkout } from "./checkout/index.ts";
 import { command } from "./command/index.ts";
 import { deploy } from "./deploy/index.ts";
+import { health } from "./health/index.ts";
 import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
+import { scenario } from "./scenario/index.ts";
 
 /** The registry: one line per kind of step, in alphabetical order. */
-export const steps: readonly StepKind[] = [backup, checkout, command, deploy, migrate, preflight];
+export const steps: readonly StepKind[] = [
+  backup,
+  checkout,
+  command,
+  deploy,
+  health,
+  migrate,
+  preflight,
+  scenario,
+];
