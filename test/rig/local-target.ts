@@ -16,7 +16,7 @@ import { openShell } from "../../src/shell/index.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../src/main.ts");
 
-/** A server that says who it is; VERSION in the text is replaced. `/slow` answers late, `/echo` gives back what it is sent. */
+/** A server that says who it is; VERSION in the text is replaced. `/slow/MS` answers late, `/echo` gives back what it is sent. */
 const APP = `
 import { createServer } from "node:http";
 import { appendFileSync } from "node:fs";
@@ -28,7 +28,7 @@ if (version.startsWith("dying")) {
 }
 appendFileSync("data/started.txt", version + "\\n");
 const server = createServer((request, response) => {
-  if (request.url === "/slow") return setTimeout(() => response.end("slow " + version), 1000);
+  if (request.url.startsWith("/slow/")) return setTimeout(() => response.end("slow " + version), Number(request.url.slice(6)));
   if (request.url === "/echo") return request.pipe(response);
   if (request.url === "/env") return response.end(JSON.stringify(process.env));
   response.setHeader("content-type", "application/json");
