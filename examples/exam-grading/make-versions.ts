@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -53,7 +53,7 @@ async function commit(
 }
 
 /** Writes one version's files into a folder. */
-export async function layOut(tag: string, folder: string): Promise<void> {
+async function layOut(tag: string, folder: string): Promise<void> {
   const isShipped = (source: string): boolean =>
     !SKIPPED.some((part) => source.startsWith(join(HERE, "app", part)));
   await cp(join(HERE, "app"), folder, { recursive: true, filter: isShipped });
@@ -68,13 +68,8 @@ export async function layOut(tag: string, folder: string): Promise<void> {
 // The tests lean on the tools of this checkout; data is what running the application here leaves behind.
 const SKIPPED = ["test", "data", "vendor", "node_modules"];
 
-/** pdf-lib as one file: of the installed package, or carried along beside this file where it is not installed. */
+/** pdf-lib as one file, so that a release needs no installing. */
 async function findPdfLib(): Promise<{ readonly code: string; readonly license: string }> {
-  const carried = {
-    code: join(HERE, "vendor/pdf-lib.js"),
-    license: join(HERE, "vendor/pdf-lib.LICENSE.md"),
-  };
-  if (await exists(carried.code)) return carried;
   let folder = dirname(fileURLToPath(import.meta.resolve("pdf-lib")));
   while (!(await exists(join(folder, "LICENSE.md"))) && folder !== dirname(folder))
     folder = dirname(folder);
@@ -113,7 +108,7 @@ const OURS = {
   GIT_INDEX_FILE: undefined,
 };
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.main) {
   const folder = resolve(process.argv[2] ?? "app.git");
   await makeVersions(folder);
   process.stdout.write(`${folder} holds ${VERSIONS.map(({ tag }) => tag).join(", ")}.\n`);
