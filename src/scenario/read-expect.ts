@@ -14,14 +14,21 @@ import type { Complaint } from "./source.ts";
 
 /** Where complaints about an expectation go, and how its place is found; a plan has other places than a scenario. */
 export interface ExpectSource {
-  at(path: TextPath): Position;
-  complain(path: TextPath, complaint: Complaint): void;
+  readonly at: (path: TextPath) => Position;
+  readonly complain: (path: TextPath, complaint: Complaint) => void;
+  /** About the key that the path ends with. */
+  readonly complainOfKey: (path: TextPath, complaint: Complaint) => void;
+}
+
+/** The same source, for what is written as a key. */
+export function onKeys(source: ExpectSource): ExpectSource {
+  return { ...source, complain: source.complainOfKey };
 }
 
 /** Makes expectations of their text, and refuses those that could never fail or never be judged. */
 export function readExpectations(text: ExpectText, source: ExpectSource): readonly Expectation[] {
   return queriesOf(text).map(({ query, expected, path }) => {
-    if (query.of === "json") checkJsonPath(query.path, path, source);
+    if (query.of === "json") checkJsonPath(query.path, path, onKeys(source));
     checkExpected(expected, { path, source, query });
     return { query, expected, at: source.at(path) };
   });

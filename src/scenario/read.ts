@@ -4,7 +4,7 @@ import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
 import type { Hint } from "../model/plan.ts";
 import type { Body, Capture, Request, Scenario, ScenarioStep } from "./model.ts";
 import type { Query } from "./query.ts";
-import { checkJsonPath, checkPattern, readExpectations } from "./read-expect.ts";
+import { checkJsonPath, checkPattern, onKeys, readExpectations } from "./read-expect.ts";
 import type { ExpectSource } from "./read-expect.ts";
 import { checkLookUps } from "./read-look-ups.ts";
 import { scenarioSchema } from "./schema.ts";
@@ -95,6 +95,7 @@ function scenarioOf(text: ScenarioText, source: Source, needs: readonly string[]
 
 function stepOf(step: StepText, path: TextPath, source: Source): ScenarioStep {
   const request = requestOf(step, path, source);
+  checkSave(step.save, [...path, "save"], source);
   const expectations = readExpectations(step.expect ?? {}, below(source, [...path, "expect"]));
   const captures = Object.entries(step.capture ?? {}).map(([name, query]) =>
     captureOf(name, query, { source, path: [...path, "capture", name] }),
@@ -121,10 +122,21 @@ function stepOf(step: StepText, path: TextPath, source: Source): ScenarioStep {
   };
 }
 
+function checkSave(save: StepText["save"], path: TextPath, source: Source): void {
+  const name = typeof save === "string" ? save : save?.name;
+  if (name === undefined || /^[\w][\w .@+-]*(\/[\w][\w .@+-]*)*$/.test(name)) return;
+  complain(source, path, {
+    code: "wrong-name",
+    what: `"${name}" cannot be the name of an artifact.`,
+    fix: "Use letters, digits, dots, dashes and slashes: login.json.",
+  });
+}
+
 function below(source: Source, base: TextPath): ExpectSource {
   return {
     at: (path) => positionOf(source, [...base, ...path]),
     complain: (path, complaint) => complain(source, [...base, ...path], complaint),
+    complainOfKey: (path, complaint) => complainOfKey(source, [...base, ...path], complaint),
   };
 }
 
@@ -145,7 +157,7 @@ function hintsOf(
   source: Source,
 ): readonly Hint[] {
   return Object.entries(hints ?? {}).map(([pattern, text]) => {
-    checkPattern(pattern, [pattern], below(source, path));
+    checkPattern(pattern, [pattern], onKeys(below(source, path)));
     return { pattern, text };
   });
 }

@@ -60,7 +60,8 @@ function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-const duration = z.string().regex(/^\d/, "expected a duration such as 500ms, 5s or 2m");
+// Looked at by the reader, so that a wrong one does not hide what else is wrong.
+const duration = z.string().meta({ pattern: "^\\d" });
 
 const hints = z
   .record(z.string().min(1), z.string().min(1))

@@ -20,11 +20,9 @@ export function refusals(spec: HealthSpec, preparation: Preparation): readonly D
 }
 
 function complaints(key: string, refuse: Refuse) {
-  return {
-    at: () => ({ file: "", line: 1, column: 1 }),
-    complain: (_: unknown, { what, fix }: { readonly what: string; readonly fix: string }) =>
-      refuse(key, what, fix),
-  };
+  const complain = (_: unknown, { what, fix }: { readonly what: string; readonly fix: string }) =>
+    refuse(key, what, fix);
+  return { at: () => ({ file: "", line: 1, column: 1 }), complain, complainOfKey: complain };
 }
 
 function refuseTimes(spec: HealthSpec, refuse: Refuse): void {

@@ -51,7 +51,7 @@ const HEADERS = [
 function judge({ spec, release, at }: Asking, answer: Answer): Try {
   const expectations = readExpectations(
     { status: 200, ...spec.expect },
-    { at: () => at, complain: () => undefined },
+    { at: () => at, complain: () => undefined, complainOfKey: () => undefined },
   );
   const misses = checkAll(expectations, answer, () => undefined);
   const detail = [

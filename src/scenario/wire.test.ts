@@ -1,0 +1,103 @@
+import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished, expect, test } from "vitest";
+import { openHttp } from "../shell/http.ts";
+import { readScenario } from "./read.ts";
+import { runScenario } from "./run.ts";
+
+/** A server on this machine for one test. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  );
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function play(text: string, url: string) {
+  const read = readScenario(text, "wire.scenario.yaml");
+  if (!read.ok) throw new Error(JSON.stringify(read.diagnostics));
+  const saved = new Map<string, Buffer>();
+  const verdict = await runScenario(read.value, {
+    http: openHttp(),
+    clock: { monotonic: () => performance.now() },
+    answers: { "env.url": url },
+    save: async (name, content) => void saved.set(name, Buffer.from(content)),
+    progress: () => undefined,
+    signal: new AbortController().signal,
+  });
+  return { verdict, saved };
+}
+
+test("cookies, CSRF and redirects work over a real connection", async () => {
+  const url = await serve((request, response) => {
+    const cookie = request.headers.cookie ?? "";
+    if (request.url === "/login")
+      return void response
+        .writeHead(303, {
+          location: "/home",
+          "set-cookie": ["sid=abc; HttpOnly; Path=/", "csrftoken=tok123456; Path=/"],
+        })
+        .end();
+    if (request.url === "/home")
+      return void response.end(cookie.includes("sid=abc") ? "welcome" : "who are you");
+    const isRight =
+      request.headers["x-csrftoken"] === "tok123456" && cookie === "sid=abc; csrftoken=tok123456";
+    response
+      .writeHead(isRight ? 201 : 403, { "content-type": "application/json" })
+      .end(`{"length":${request.headers["content-length"]}}`);
+  });
+  const { verdict, saved } = await play(
+    `scenario: wire
+steps:
+  - name: log in
+    post: /login
+    form: { user: a }
+    expect: { status: 303, header: { location: /home } }
+    capture: { CSRF: { cookie: csrftoken } }
+  - { name: home, get: /home, expect: { status: 200, body: welcome } }
+  - name: act
+    post: /act
+    headers: { X-CSRFToken: "\${CSRF}" }
+    json: { text: "é" }
+    expect: { status: 201, json: { $.length: 13 }, duration: { at_most: 5s } }
+    save: { name: act.txt, what: all }
+`,
+    url,
+  );
+  expect(verdict.failure).toBeUndefined();
+  expect(verdict.summary).toBe("3 of 3 steps");
+  expect(saved.get("act.txt")?.toString()).toMatch(/^HTTP 201 Created\n[^]*\n\n\{"length":13\}$/);
+});
+
+test("silence and a closed port are errors", async () => {
+  const url = await serve(() => undefined);
+  const { verdict } = await play(
+    "scenario: s\nsteps:\n  - { name: a, get: /, timeout: 100ms, expect: { status: 200 } }\n",
+    url,
+  );
+  expect(verdict).toMatchObject({ outcome: "error", failure: { code: "http-out-of-time" } });
+  const dead = await play(
+    "scenario: s\nsteps:\n  - { name: a, get: 'http://127.0.0.1:1/', expect: { status: 200 } }\n",
+    url,
+  );
+  expect(dead.verdict).toMatchObject({ outcome: "error", failure: { code: "http-unreachable" } });
+});
+
+test("a body longer than the cap is said to be cut, and not judged", async () => {
+  const url = await serve((_, response) => void response.end(Buffer.alloc(9 * 1_048_576, "x")));
+  const { verdict } = await play(
+    "scenario: s\nsteps:\n  - { name: a, get: /, expect: { status: 200, bytes: { greater: 5 } } }\n",
+    url,
+  );
+  expect(verdict).toMatchObject({
+    outcome: "error",
+    warnings: ['"a": the answer is longer than 8388608 bytes; the rest was not read.'],
+  });
+});
