@@ -5,7 +5,7 @@ import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import { defineStep, type Work } from "../../ports/step-kind.ts";
 import { keepText } from "../kept.ts";
-import { checkoutBefore } from "../places.ts";
+import { below, checkoutBefore, inProject } from "../places.ts";
 import { commentary } from "./commentary.ts";
 import { deploySpec, type DeploySpec } from "./spec.ts";
 import { stateTable } from "./state-table.ts";
@@ -48,7 +48,7 @@ export const deploy = defineStep({
           'Put a checkout before it: `- checkout: { tag: "${TAG}" }`.',
         ),
       );
-    return { spec: { ...spec, from: spec.from ?? checkout ?? "." }, diagnostics };
+    return { spec: { ...spec, from: below(checkout, spec.from) ?? "." }, diagnostics };
   },
   run,
   evidence,
@@ -69,7 +69,7 @@ async function run(work: DeployWork): Promise<Result> {
   const isThere = serving?.id === release.id;
   const told = await commentary(work, "output", async (act) => {
     if (isThere) act.say(`${release.name} is already there; proving it again`);
-    await driver.stage(release, spec.from ?? work.project, act);
+    await driver.stage(release, inProject(work.project, spec.from ?? "."), act);
     await driver.activate(release, hurry(act, spec.healthy_within));
   });
   const facts = { previous: asJson(previous), release: asJson(release) };

@@ -8,7 +8,9 @@ export const deploySpec = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Folder with the release's files. Default: what the nearest checkout before made."),
+    .describe(
+      "Folder with the release's files, relative to the nearest checkout before. Default: that folder itself.",
+    ),
   healthy_within: duration
     .optional()
     .describe(
