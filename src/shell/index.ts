@@ -6,6 +6,7 @@ import type { Command, Finished, Receipt, Services, ServiceState, Shell } from "
 import { openKeeper, type Keeper } from "./keeper/client.ts";
 import type { Fence } from "./keeper/protocol.ts";
 import type { Launch } from "./launch.ts";
+import { openLeash } from "./leash.ts";
 import { look } from "./look.ts";
 
 export interface ShellOptions {
@@ -55,10 +56,10 @@ interface World {
 }
 
 function openCommandShell({ keeper, secrets, fence, environment }: World): Shell {
-  const mask = createMask(secrets);
+  const mine = { mask: createMask(secrets), leash: openLeash() };
   return {
     look: (command, { maxBytes = MAX_STDOUT, ...limits }) =>
-      look(complete(command, environment), { ...limits, maxBytes }, mask),
+      look(complete(command, environment), { ...limits, maxBytes }, mine),
     run: (key, command, { timeoutMs, signal, output }) =>
       answered<Finished>(
         keeper.ask(

@@ -1,15 +1,21 @@
 import type { Readable } from "node:stream";
 import type { Mask } from "../lib/mask.ts";
 import type { Finished, Limits } from "../ports/shell.ts";
-import { endGroup, signalGroup } from "./group.ts";
+import { endGroup } from "./group.ts";
 import { lastBytes, textOf } from "./last-bytes.ts";
 import { launch, maskedEnd, type Launch, type Launched } from "./launch.ts";
 import { enders } from "./enders.ts";
+import type { Leash } from "./leash.ts";
 
 const TAIL_BYTES = 64 * 1024;
 const PATIENCE_MS = 5000;
 // A grandchild that holds the pipe is not waited for longer than this.
 const GRACE_MS = 2000;
+
+interface World {
+  readonly mask: Mask;
+  readonly leash: Leash;
+}
 
 export type Looked = Finished & { readonly stdout: string };
 
@@ -17,26 +23,29 @@ export type Looked = Finished & { readonly stdout: string };
 export async function look(
   what: Launch,
   limits: Limits & { readonly maxBytes: number },
-  mask: Mask,
+  { mask, leash }: World,
 ): Promise<Looked> {
   const began = performance.now();
-  const since = () => Math.round(performance.now() - began);
   if (limits.signal?.aborted === true)
     return { ended: { how: "cancelled" }, tail: "", stdout: "", durationMs: 0 };
 
   const started = launch(what, ["pipe", "pipe"]);
   const saying = listen(started, limits.maxBytes, mask);
-  const ended = await endOf(started, limits);
+  const ended = await endOf(started, limits, leash);
+  const durationMs = Math.round(performance.now() - began);
   await saying.over();
   const { stdout, tail } = saying.said();
-  return { ended: maskedEnd(ended, mask), tail, stdout, durationMs: since() };
+  return { ended: maskedEnd(ended, mask), tail, stdout, durationMs };
 }
 
 /** Waits for the end of the command, and brings it about when the time is up or nobody wants it any more. */
-async function endOf({ pid, ended }: Launched, limits: Limits): Promise<Finished["ended"]> {
+async function endOf(
+  { pid, ended }: Launched,
+  limits: Limits,
+  leash: Leash,
+): Promise<Finished["ended"]> {
   if (pid === undefined) return ended;
-  const leave = () => signalGroup(pid, "SIGKILL");
-  process.once("exit", leave);
+  leash.tie(pid);
   const stop = enders(limits);
   try {
     const first = await Promise.race([ended, stop.wanted]);
@@ -45,7 +54,7 @@ async function endOf({ pid, ended }: Launched, limits: Limits): Promise<Finished
     return first;
   } finally {
     stop.clear();
-    process.off("exit", leave);
+    leash.untie(pid);
   }
 }
 

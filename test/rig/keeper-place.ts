@@ -24,8 +24,11 @@ export const SELF = [
 
 export const ENVIRONMENT = { PATH: process.env["PATH"] ?? "", GIVEN: "yes" };
 
-export async function openKeeperPlace(secrets: readonly string[]): Promise<KeeperPlace> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "sw-place-"));
+export async function openKeeperPlace(
+  secrets: readonly string[],
+  inside: string = os.tmpdir(),
+): Promise<KeeperPlace> {
+  const folder = await mkdtemp(path.join(inside, "sw-place-"));
   const clients: OpenShell[] = [];
   const usual = { folder, self: SELF, secrets, clock: systemClock, environment: ENVIRONMENT };
   const open = (options: Partial<ShellOptions> = {}) => {

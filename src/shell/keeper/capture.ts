@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
 import type { Evidence } from "../../model/evidence.ts";
 import type { OutputFile } from "../../ports/shell.ts";
 import type { Mask } from "../../lib/mask.ts";
 import { lastBytes, textOf } from "../last-bytes.ts";
+import { openHashedFile } from "./hashed-file.ts";
 
 const TAIL_BYTES = 64 * 1024;
 // The kept end of a long output waits in memory, so it is smaller than the kept beginning.
@@ -34,7 +33,7 @@ export async function openCapture(mask: Mask, output: OutputFile | undefined): P
 
 /** A file that keeps the beginning and the end of what is written, and says in between how much it left out. */
 async function openKept({ path, name, keepBytes }: OutputFile) {
-  const file = await openHashed(path);
+  const file = await openHashedFile(path);
   const endBytes = Math.min(Math.floor(keepBytes / 2), MOST_KEPT_END);
   const end = lastBytes(endBytes);
   let room = keepBytes - endBytes;
@@ -55,37 +54,4 @@ async function openKept({ path, name, keepBytes }: OutputFile) {
     return { name, sha256, bytes, ...(lost > 0 ? { droppedBytes: lost } : {}) };
   };
   return { write, close };
-}
-
-/** A file whose digest is known when it is closed. A full disk costs output, which is counted, not the command. */
-async function openHashed(path: string) {
-  const handle = await open(path, "wx", 0o600);
-  const hash = createHash("sha256");
-  let bytes = 0;
-  let unwritten = 0;
-  const write = async (chunk: Uint8Array) => {
-    const written = unwritten > 0 ? 0 : await writeAll(handle, chunk);
-    hash.update(chunk.subarray(0, written));
-    bytes += written;
-    unwritten += chunk.length - written;
-  };
-  const close = async () => {
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return { sha256: hash.digest("hex"), bytes, unwritten };
-  };
-  return { write, close };
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<number> {
-  let written = 0;
-  try {
-    while (written < chunk.length) written += (await handle.write(chunk, written)).bytesWritten;
-  } catch {
-    // No space: what could not be written is counted by the caller.
-  }
-  return written;
 }

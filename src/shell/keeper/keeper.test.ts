@@ -77,6 +77,11 @@ describe("the keeper", () => {
     const argv = ["sh", "-c", `echo $$ > ${file("pid")}; exec sleep 300`] as const;
     const first = failure(shell.run("1", { argv }, limits));
     await until(async () => (await textIn(file("pid"))) !== "");
+    await until(async () =>
+      (await readdir(file("receipts"), { recursive: true })).some((name) =>
+        name.endsWith("process"),
+      ),
+    );
     const orphan = await identify(Number(await textIn(file("pid"))));
     await place.killKeeper();
     expect(await shell.receipt("1")).toEqual({ state: "running" });

@@ -1,8 +1,6 @@
-import path from "node:path";
 import type { Mask } from "../../lib/mask.ts";
 import type { Finished } from "../../ports/shell.ts";
 import { systemClock } from "../clock.ts";
-import { syncFolder } from "../durable.ts";
 import { endGroup } from "../group.ts";
 import { identify } from "../identity.ts";
 import { maskedEnd } from "../launch.ts";
@@ -39,7 +37,6 @@ export async function perform(request: RunRequest, world: World): Promise<Finish
   const durationMs = since();
   await process.read();
   const kept = await capture.finish();
-  if (request.output !== undefined) await syncFolder(path.dirname(request.output.path));
   return { ended: maskedEnd(ended, world.mask), ...kept, durationMs };
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
+import { inspect } from "node:util";
 import { createMask, type Mask } from "../../lib/mask.ts";
 import { systemClock } from "../clock.ts";
+import { identify } from "../identity.ts";
 import { openPipes } from "../pipes.ts";
 import { openCommands } from "./commands.ts";
 import { connect } from "./connect.ts";
@@ -36,6 +38,9 @@ export async function keep(argv: readonly string[]): Promise<void> {
     rmSync(room, { recursive: true, force: true });
     process.exit(0);
   };
+  // One request that goes wrong must not take all other commands and services along.
+  for (const event of ["uncaughtException", "unhandledRejection"] as const)
+    process.on(event, (error: unknown) => process.stderr.write(`${inspect(error)}\n`));
   process.once("SIGTERM", () => void work.endAll().finally(leave));
   await untilIdle(async () => (await door.isUsed()) || work.isBusy(), Number(idleMs));
   leave();
@@ -61,6 +66,8 @@ async function openDoor(folder: string, room: string, answer: Answer) {
 }
 
 async function openWork(folder: string, room: string) {
+  // Asked once before, so that a new process is written down in the very moment of its start.
+  await identify(process.pid);
   const pipes = openPipes(room);
   const maskOf = rememberLast();
   const commands = openCommands({ receipts: await openReceipts(folder), pipes, maskOf });

@@ -55,11 +55,11 @@ export type Reply =
 /** The longest line: a command's stdin may be a large script, not a data set. */
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
-/** Cuts a stream of bytes into lines and hands each over parsed. Returns false when a line is too long. */
+/** Cuts a stream of bytes into lines and hands each over parsed. Returns false when a line is too long or no JSON. */
 export function lineReader(take: (line: unknown) => void): (chunk: Buffer) => boolean {
   let parts: Buffer[] = [];
   let length = 0;
-  return (chunk) => {
+  const read = (chunk: Buffer) => {
     let rest = chunk;
     for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
       take(JSON.parse(Buffer.concat([...parts, rest.subarray(0, end)]).toString("utf8")));
@@ -70,6 +70,14 @@ export function lineReader(take: (line: unknown) => void): (chunk: Buffer) => bo
     if (rest.length > 0) parts.push(rest);
     length += rest.length;
     return length <= MAX_LINE_BYTES;
+  };
+  return (chunk) => {
+    try {
+      return read(chunk);
+    } catch (error) {
+      if (error instanceof SyntaxError) return false;
+      throw error;
+    }
   };
 }
 

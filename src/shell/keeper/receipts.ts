@@ -42,8 +42,10 @@ export async function openReceipts(folder: string): Promise<Receipts> {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
       // What a power cut left half written never led to a start: that comes after the sync.
       if (isTorn(file)) rmSync(file);
-      await createDurably(file, `${JSON.stringify({ key, ...about })}\n`);
-      await Promise.all([syncFolder(path.dirname(file)), syncFolder(all)]);
+      await createDurably(file, `${JSON.stringify({ key, ...about })}\n`, [
+        path.dirname(file),
+        all,
+      ]);
     },
     runs: (key, identity) =>
       writeFileSync(at(key, "process"), JSON.stringify(identity), { mode: 0o600 }),
