@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { virtualClock } from "../../test/rig/virtual-clock.ts";
+import { sha256 } from "../lib/digest.ts";
 import { openMark, readMark } from "./mark.ts";
 import { formatOf, migrate, STEPS } from "./schema.ts";
 import { openJournal } from "./sqlite.ts";
@@ -36,7 +37,7 @@ async function readEverything(): Promise<void> {
   const journal = open();
   try {
     const head = await journal.run("1");
-    await journal.snapshot(head?.digest ?? "");
+    if (head !== undefined) await journal.snapshot(head.digest);
     await journal.read("1");
   } finally {
     await journal.close();
@@ -218,6 +219,24 @@ describe("edits by hand", () => {
     await expect(readEverything()).rejects.toMatchObject({
       failure: { code: "journal-damaged", what: expect.stringContaining(words) },
     });
+  });
+
+  test("an entry replaced by another with a fitting hash is found, because the run knows its last hash", async () => {
+    await written();
+    const reader = openToRead();
+    const [entry] = await reader.read("1");
+    await reader.close();
+    const event = `{"by":"eve","kind":"run-interrupted"}`;
+    const hash = sha256(`${entry!.previous}\n1\n1\n${entry!.at}\n${event}`);
+    change(`UPDATE entries SET event = '${event}', hash = '${hash}'`);
+
+    const again = openToRead();
+    await expect(again.read("1")).rejects.toMatchObject({
+      failure: {
+        what: expect.stringContaining("does not end with the entry that was acknowledged"),
+      },
+    });
+    await again.close();
   });
 
   test("a fence set back by hand is found before anybody is refused or let in", async () => {

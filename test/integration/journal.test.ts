@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -126,8 +126,10 @@ test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
     const disk = join(folder, "disk");
     await mkdir(disk);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk]);
+    const filler = join(disk, "filler");
+    await writeFile(filler, Buffer.alloc(100_000));
     try {
-      await fillsUp([], join(disk, "state"));
+      await fillsUp([], join(disk, "state"), () => rm(filler));
     } finally {
       execFileSync("umount", [disk]);
     }
@@ -135,7 +137,11 @@ test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
 );
 
 /** Writes until the disk says no, then reads from another process. */
-async function fillsUp(prefix: readonly string[], place: string): Promise<void> {
+async function fillsUp(
+  prefix: readonly string[],
+  place: string,
+  relieve = async () => {},
+): Promise<void> {
   const writer = await start(prefix, place);
   expect(await writer.call("create", newRun("1"), "plan")).toHaveProperty("ok");
   let acknowledged = 0;
@@ -147,7 +153,8 @@ async function fillsUp(prefix: readonly string[], place: string): Promise<void> 
   expect(answer).toEqual({ fault: "journal-unwritable" });
   expect(acknowledged).toBeGreaterThan(10);
 
-  // Nothing more is written by this process, not even what might fit.
+  // Nothing more is written by this process, not even when there is room again.
+  await relieve();
   const again = ["append", "1", acknowledged, [note(acknowledged + 1)]] as const;
   expect(await writer.call(...again)).toEqual({ fault: "journal-unwritable" });
   const entries = (await writer.call("read", "1"))?.ok;
