@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeVersions } from "../make-versions.ts";
@@ -71,6 +72,12 @@ async function version(): Promise<unknown> {
   return (await fetch(`${base}/api/health/`)).json();
 }
 
+function countCopies(): unknown {
+  const path = join(folder, ".seaworthy/targets/staging/web/shared/exams.db");
+  using db = new DatabaseSync(path, { readOnly: true });
+  return db.prepare("SELECT COUNT(*) AS copies, COUNT(graded_at) AS graded FROM copies").get();
+}
+
 const KNOWN = [
   "deploy.log",
   "git_fetch.log",
@@ -106,6 +113,7 @@ test("v0.9.0 is accepted on a fresh machine, and leaves the files that the team 
 });
 
 test("v1.0.0-rc1 is healthy and is taken back all the same, with its log kept", async () => {
+  const before = countCopies();
   const { exit, said } = await seaworthy("run", "deploy", "--env", "staging", "TAG=v1.0.0-rc1");
   expect(exit, said).toBe(4);
   expect(said).toContain("v1.0.0-rc1 answers with status 200");
@@ -116,6 +124,22 @@ test("v1.0.0-rc1 is healthy and is taken back all the same, with its log kept", 
     expect.arrayContaining([...KNOWN, ...SMOKE, "logs_full.log", "rollback_down.log"]),
   );
   expect(readFileSync(join(run, "logs_full.log"), "utf8")).toContain("pdf-failed");
+  expect(countCopies()).toEqual(before);
+});
+
+test("v1.0.0-rc2 goes back together with its migration when nobody can sign in", async () => {
+  const { exit, said } = await seaworthy(
+    "run",
+    "deploy",
+    "--env",
+    "staging",
+    "TAG=v1.0.0-rc2",
+    "SMOKE_USER=nobody",
+  );
+  expect(exit, said).toBe(4);
+  expect(said).toContain("Check SMOKE_USER and SMOKE_PASS");
+  expect(said).toContain("0002_score: taken back");
+  expect(await version()).toMatchObject({ version: "v0.9.0", database: "ok" });
 });
 
 test("v1.0.0-rc2 is accepted with its migration, and v0.9.0 can still follow it", async () => {
