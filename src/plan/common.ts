@@ -1,10 +1,11 @@
 import { compilePattern } from "../lib/pattern.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { parts } from "../model/lookup.ts";
 import type { Condition, Hint, Retry, Step } from "../model/plan.ts";
 import type { StepKind } from "../ports/step-kind.ts";
 import { readCondition } from "./condition.ts";
 import { fill, spoken, type Names } from "./fill.ts";
-import { didYouMean, explain, type Remark } from "./issues.ts";
+import { didYouMean, explain, valueAt, type Remark } from "./issues.ts";
 import type { Project } from "./project.ts";
 import { commonSchema, type Common } from "./step-schema.ts";
 import { namesForNow } from "./step-names.ts";
@@ -37,9 +38,7 @@ export function readCommon(
     json: { ...asObject(say(filled.value)), ...(when === undefined ? {} : { when }) },
   };
   const parsed = commonSchema.safeParse(checked.json);
-  const faults = parsed.success
-    ? []
-    : explain(parsed.error.issues, checked).filter((each) => !filled.isOpen || !isOpenAt(each));
+  const faults = parsed.success ? [] : explain(parsed.error.issues, checked);
   const common: Common = parsed.success ? parsed.data : {};
   const condition = readWhen(typeof when === "string" ? when : undefined, names);
   const hints = readHints(common.hints ?? {});
@@ -49,13 +48,19 @@ export function readCommon(
     part: { ...partOf(common), ...condition.value, save: save.save, hints: hints.hints },
     remarks: [
       ...filled.remarks,
-      ...faults,
+      ...[...faults, ...hints.remarks, ...save.remarks].filter(
+        (each) => !(filled.isOpen && isOpenAt(each, checked.json)),
+      ),
       ...condition.remarks,
-      ...hints.remarks,
-      ...save.remarks,
       ...secrets,
     ],
   };
+}
+
+/** Whether the value waits for an answer that is missing: that has been said, or will be. */
+function isOpenAt({ pointer }: Remark, json: Json): boolean {
+  const value = valueAt(json, pointer.path);
+  return typeof value === "string" && parts(value).some(({ kind }) => kind === "look-up");
 }
 
 function partOf(common: Common): Omit<CommonPart, "save" | "hints"> {
@@ -69,10 +74,6 @@ function partOf(common: Common): Omit<CommonPart, "save" | "hints"> {
     secrets: common.secrets ?? [],
     keepBytes: common.keep ?? KEEP_BYTES,
   };
-}
-
-function isOpenAt({ complaint }: Remark): boolean {
-  return complaint.what.includes("${");
 }
 
 /** Texts as they read: none of these keys is looked up again. */

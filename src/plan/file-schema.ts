@@ -106,7 +106,7 @@ const settings = {
     .record(variable, input.describe("One setting."))
     .default({})
     .describe(
-      "Settings with their defaults. Given by `--set NAME=value`, or by an environment variable of the same name.",
+      "Settings with their defaults. Given behind the plan's name, `NAME=value`, or by an environment variable of the same name.",
     ),
   secrets: z
     .record(

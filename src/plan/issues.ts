@@ -30,15 +30,16 @@ function explainOne(issue: Issue, checked: Checked): readonly Remark[] {
       pointer: { path: [...path, key], key: true },
       complaint: unknownKey(key, keysAt(checked.schema, path)),
     }));
-  if (issue.code === "invalid_union" && ownWords(issue) === undefined)
-    return explainUnion(issue, checked);
   if (issue.code === "invalid_key") {
     const fix = issue.issues[0]?.message ?? "Rename it.";
     const what = `${show(path.at(-1) ?? "")} cannot be a name here.`;
     return [{ pointer: { path, key: true }, complaint: { code: "bad-name", what, fix } }];
   }
   const value = valueAt(checked.json, path);
-  if (issue.code === "invalid_type" && value === undefined) return [missing(path, checked)];
+  const isMissing = value === undefined && issue.code !== "custom";
+  if (isMissing) return [missing(path, checked)];
+  if (issue.code === "invalid_union" && ownWords(issue) === undefined)
+    return explainUnion(issue, checked);
   return [{ pointer: { path }, complaint: wrong(issue, { value, help: helpAt(path, checked) }) }];
 }
 

@@ -49,7 +49,7 @@ function scanTokens(text: string): readonly Finding[] {
     if (token === CST.DOCUMENT || token === CST.FLOW_END || token === CST.SCALAR) continue;
     const type = isScalar ? "scalar" : CST.tokenType(token);
     isScalar = false;
-    const complaint = refused(type, token) ?? outgrown(type, state);
+    const complaint = refused(type, token) ?? unclosed(type, token) ?? outgrown(type, state);
     if (complaint) found.push(finding(state.at, Math.max(1, token.trimEnd().length), complaint));
     if (complaint && complaint.code !== "not-allowed") break;
     state.at += token.length;
@@ -77,6 +77,18 @@ function refused(type: TokenType, token: string): Complaint | undefined {
   if (type === "directive-line")
     return notAllowed("A YAML directive has no place here.", "Take the line out.");
   return undefined;
+}
+
+/** A quote that nothing closes: the parser would point at the end of the file. */
+function unclosed(type: TokenType, token: string): Complaint | undefined {
+  const quote = type === "double-quoted-scalar" ? '"' : "'";
+  const isQuoted = type === "double-quoted-scalar" || type === "single-quoted-scalar";
+  if (!isQuoted || (token.length > 1 && token.endsWith(quote))) return undefined;
+  return {
+    code: "not-yaml",
+    what: "This quote is never closed.",
+    fix: `Put a ${quote} at the end of the text.`,
+  };
 }
 
 const OPENERS: ReadonlySet<TokenType> = new Set(["flow-map-start", "flow-seq-start"]);

@@ -64,3 +64,9 @@ function defOf(schema: Schema): Def {
 function isWrapper(def: Def): def is Extract<Def, { type: (typeof WRAPPERS)[number] }> {
   return WRAPPERS.some((type) => type === def.type);
 }
+
+/** The keys of a map with their schemas; of several forms, all of them. */
+export function shapeOf(schema: Schema): Readonly<Record<string, Schema>> {
+  const defs = bare(schema).map(defOf);
+  return Object.assign({}, ...defs.map((def) => (def.type === "object" ? def.shape : {})));
+}

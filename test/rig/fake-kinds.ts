@@ -46,12 +46,12 @@ export const fakeKinds: readonly StepKind[] = [
     timeoutMs: 60_000,
     effect: () => "read",
     describe: ({ get }) => `ask ${get}`,
-    prepare: (spec, { blame }) => ({
+    prepare: (spec, preparation) => ({
       spec,
       diagnostics: spec.expect
         ? []
         : [
-            blame(
+            preparation.blame(
               undefined,
               "This check cannot fail.",
               "Say what the answer must be: `expect: { status: 200 }`.",
@@ -71,12 +71,14 @@ export const fakeKinds: readonly StepKind[] = [
     streams: { report: "scenario.txt" },
     effect: () => "once",
     describe: ({ file }) => `carry out ${file}`,
-    prepare: (spec, { read, blame }) => {
-      const found = read(spec.file);
+    prepare: (spec, preparation) => {
+      const found = preparation.read(spec.file);
       if (found) return { spec: { ...spec, text: found.text }, diagnostics: [] };
       return {
         spec,
-        diagnostics: [blame("file", `There is no file ${spec.file}.`, "Correct the name.")],
+        diagnostics: [
+          preparation.blame("file", `There is no file ${spec.file}.`, "Correct the name."),
+        ],
       };
     },
     run: passed,
@@ -101,10 +103,11 @@ export const fakeKinds: readonly StepKind[] = [
     }),
     effect: () => "once",
     describe: ({ tool }) => `migrate with ${tool}`,
-    prepare: (spec, { before, blame }) => {
-      const isSafe = spec.no_backup !== undefined || before.some(({ kind }) => kind === "backup");
+    prepare: (spec, preparation) => {
+      const isSafe =
+        spec.no_backup !== undefined || preparation.before.some(({ kind }) => kind === "backup");
       const fault = () =>
-        blame(
+        preparation.blame(
           undefined,
           "No backup comes before this migration.",
           "Add a `backup` step before it, or say why not: `no_backup: …`.",
