@@ -1,6 +1,6 @@
 export { checkAll, findIn } from "./check.ts";
 export type { Answer } from "./jar.ts";
-export type { Expectation, Scenario } from "./model.ts";
+export type { Scenario } from "./model.ts";
 export { readExpectations, checkJsonPath, checkPattern } from "./read-expect.ts";
 export { readScenario } from "./read.ts";
 export { runScenario } from "./run.ts";

@@ -6,7 +6,7 @@ import { complain, complainOfKey } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** Names that every run answers by itself. */
-export const ALWAYS_KNOWN = ["env.url", "env.name", "run.id", "base"] as const;
+const ALWAYS_KNOWN = ["env.url", "env.name", "run.id", "base"] as const;
 
 interface Scope {
   readonly source: Source;

@@ -34,7 +34,7 @@ function textOf({ body }: Answer): string | undefined {
 }
 
 /** Status line and headers as one reads them; cookies keep their name and lose their value. */
-export function headText(answer: Answer): string {
+function headText(answer: Answer): string {
   const lines = answer.headers.map(([name, value]) =>
     name.toLowerCase() === "set-cookie"
       ? `${name}: ${value.replace(/=[^;]*/, "=***")}`
