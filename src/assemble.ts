@@ -1,14 +1,13 @@
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { LoadedProject, Tools, Workplace } from "./actions/workplace.ts";
+import type { LoadedProject, Workplace } from "./actions/workplace.ts";
 import { drivers } from "./drivers/index.ts";
 import { openArtifacts } from "./journal/artifacts.ts";
 import { openJournal } from "./journal/sqlite.ts";
 import { createMask } from "./lib/mask.ts";
 import type { Parsed } from "./model/diagnostic.ts";
 import { Fault } from "./model/failure.ts";
-import type { Plan } from "./model/plan.ts";
 import { showDiagnostics } from "./model/show-diagnostics.ts";
 import { checkProject } from "./plan/check-project.ts";
 import { makePlan } from "./plan/make-plan.ts";
@@ -17,10 +16,8 @@ import { readProject } from "./plan/read-project.ts";
 import type { StepKind } from "./ports/step-kind.ts";
 import { runFiles } from "./report/files.ts";
 import { systemClock } from "./shell/clock.ts";
-import { openHttp } from "./shell/http.ts";
-import { openShell } from "./shell/index.ts";
-import { openSecrets } from "./shell/secrets.ts";
 import { steps } from "./steps/index.ts";
+import { openTools } from "./tools.ts";
 
 /** What the process knows about itself and its surroundings. */
 export interface Surroundings {
@@ -57,7 +54,7 @@ export function openWorkplace(around: Surroundings): Workplace {
     renderers: { files: runFiles },
     loadProject: () => loadProject(around.file, read),
     showDiagnostics: (diagnostics) => showDiagnostics(diagnostics, (name) => read.get(name)),
-    openTools: (plan, run, fence) => openTools({ around, project, state }, plan, { run, fence }),
+    openTools: (plan, run, fence) => openTools({ around, project, state }, { plan, run, fence }),
     artifacts: (run) => openArtifacts(state, run, createMask([])),
     [Symbol.asyncDispose]: () => journal.close(),
   };
@@ -138,83 +135,4 @@ function readBeside(folder: string, name: string, read: Map<string, string>): st
   } catch {
     return undefined;
   }
-}
-
-interface Place {
-  readonly around: Surroundings;
-  readonly project: string;
-  readonly state: string;
-}
-
-async function openTools(
-  place: Place,
-  plan: Plan,
-  { run, fence }: { run: string; fence: number | undefined },
-): Promise<Tools> {
-  const { around, project, state } = place;
-  const base = baseEnvironment(around.environment);
-  const common = { folder: state, self: around.self, clock: systemClock, environment: base };
-  const asking = openShell({ ...common, secrets: [] });
-  const secrets = await openSecrets({
-    folder: path.join(state, "secrets"),
-    project,
-    environment: around.environment,
-    shell: asking.shell,
-  }).open(plan.secrets);
-  asking.close();
-  const environment = plan.environment.name;
-  const opened = openShell({
-    ...common,
-    secrets: secrets.all(),
-    ...(fence !== undefined && { fence: { scope: environment, number: fence } }),
-  });
-  const http = openHttp();
-  const mask = createMask(secrets.all());
-  return {
-    shell: opened.shell,
-    http,
-    secrets,
-    artifacts: openArtifacts(state, run, mask),
-    mask: (text) => mask.text(text),
-    driver(name) {
-      const target = plan.targets[name];
-      const definition = drivers.find((d) => d.name === target?.driver);
-      if (!target || !definition) throw noSuchTarget(name, plan);
-      return definition.create(target.options, {
-        shell: opened.shell,
-        services: opened.services,
-        http,
-        clock: systemClock,
-        folder: path.join(state, "targets", environment, name),
-        project,
-        environment,
-        target: name,
-        secrets: secrets.pick(target.secrets),
-        ...(fence !== undefined && { fence }),
-        self: around.self,
-      });
-    },
-    [Symbol.asyncDispose]: async () => opened.close(),
-  };
-}
-
-/** Nothing of our own environment reaches a command but what every program needs. */
-function baseEnvironment(
-  environment: Surroundings["environment"],
-): Readonly<Record<string, string>> {
-  const wanted = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "TZ"];
-  return Object.fromEntries(
-    wanted.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
-
-function noSuchTarget(name: string, plan: Plan): Fault {
-  return new Fault({
-    code: "no-such-target",
-    what: `The plan has no target "${name}", or this Seaworthy has no driver for it.`,
-    fix: `Its targets: ${Object.keys(plan.targets).join(", ")}`,
-  });
 }

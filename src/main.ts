@@ -1,7 +1,7 @@
 /** The only place where things are plugged together. Nothing is loaded before it is known that it is needed. */
 const [first, ...rest] = process.argv.slice(2);
 
-switch (first) {
+switch (first ?? "") {
   case "keeper": {
     const { keep } = await import("./shell/keeper/program.ts");
     await keep(rest);

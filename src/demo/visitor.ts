@@ -46,16 +46,17 @@ export function visitor(url: string): Visitor {
     async end() {
       stop.abort();
       await Promise.all(loops);
-      const good = [...answered.values()].reduce((sum, n) => sum + n, 0);
-      const each = [...answered].map(([name, n]) => `${n} by ${name}`).join(", ");
-      const lost =
-        failures.length === 0 ? "none failed" : `${failures.length} FAILED (${failures[0] ?? ""})`;
-      return {
-        failed: failures.length,
-        words: `A visitor asked ${good + failures.length} times during the second and third deploy: ${lost}; answered ${each}.`,
-      };
+      return { failed: failures.length, words: inWords(answered, failures) };
     },
   };
+}
+
+function inWords(answered: ReadonlyMap<string, number>, failures: readonly string[]): string {
+  const good = [...answered.values()].reduce((sum, n) => sum + n, 0);
+  const each = [...answered].map(([name, n]) => `${n} by ${name}`).join(", ");
+  const lost =
+    failures.length === 0 ? "none failed" : `${failures.length} FAILED (${failures[0] ?? ""})`;
+  return `A visitor asked ${good + failures.length} times during the second and third deploy: ${lost}; answered ${each}.`;
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -46,6 +46,8 @@ export interface Driver {
   retire(release: Release | undefined, act: Act): Promise<void>;
   /** Tidies up after acceptance: ends all but the serving release, forgets releases beyond `keep`, never the previous one. */
   settle(act: Act): Promise<void>;
+  /** Ends everything that runs, in so far as the target runs anything; files and data stay, and `activate` brings it back. */
+  stop?(act: Act): Promise<void>;
   /** Each part with its state. */
   state(act: Act): Promise<readonly Part[]>;
   /** The newest log lines of all parts, each prefixed with its part, at most maxBytes, masked. */

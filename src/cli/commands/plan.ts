@@ -1,4 +1,4 @@
-import { foresee, type PlanView } from "../../actions/look.ts";
+import { foresee, type PlanView, type StepView } from "../../actions/look.ts";
 import { makePlan } from "../../actions/start.ts";
 import { showDuration } from "../../lib/duration.ts";
 import { showSafely } from "../../lib/escape.ts";
@@ -6,7 +6,6 @@ import { EXIT } from "../../model/exit.ts";
 import { onGiven, type AddCommand } from "../command.ts";
 import { inputsFrom } from "../inputs.ts";
 import { look } from "../look.ts";
-import { table } from "../paint.ts";
 
 /** `seaworthy plan PLAN [NAME=VALUE …]` */
 export const addPlan: AddCommand = (program, bridge, done) => {
@@ -41,25 +40,29 @@ export const addPlan: AddCommand = (program, bridge, done) => {
 };
 
 function show({ plan, steps, serving, release, changes }: PlanView): string {
-  const rows = steps.map((step, index) => [
-    String(index + 1).padStart(2),
-    step.id,
-    step.does,
-    step.undo,
-    step.usualMs === undefined ? "–" : showDuration(step.usualMs),
-    step.isIrreversible ? "! cannot be undone" : "",
-  ]);
   const now = serving.map(
-    (s) =>
-      `${s.target} serves ${s.trouble ? `unknown (${s.trouble})` : (s.release?.name ?? "nothing")}`,
+    ({ target, trouble, release: serves }) =>
+      `${target} serves ${trouble ? `unknown (${trouble})` : (serves?.name ?? "nothing")}`,
   );
   const usual = steps.reduce((sum, step) => sum + (step.usualMs ?? 0), 0);
+  const width = Math.max(...steps.map(({ id }) => id.length));
   return [
     `Plan ${plan.name} of ${plan.project} on ${plan.environment.name}${release ? `: ${release}` : ""}\n`,
     plan.about ? `${plan.about}\n` : "",
     now.length > 0 ? `Now: ${now.join(", ")}${changes ? "" : " (nothing would change)"}\n` : "",
     "\n",
-    table([["#", "STEP", "DOES", "TAKEN BACK BY", "USUALLY", ""], ...rows]),
+    ...steps.map((step, index) => stepLines(step, index, width)),
     usual > 0 ? `\nMachine time about ${showDuration(usual)}, from past runs.\n` : "",
   ].join("");
+}
+
+function stepLines(step: StepView, index: number, width: number): string {
+  const usually = step.usualMs === undefined ? "" : `  (usually ${showDuration(step.usualMs)})`;
+  const margin = " ".repeat(width + 6);
+  const undo =
+    step.undo === "–"
+      ? ""
+      : `${margin}${step.isIrreversible ? "! cannot be undone: " : "↩ "}${step.undo}\n`;
+  const beside = step.needs.length > 1 ? `${margin}after ${step.needs.join(", ")}\n` : "";
+  return `${String(index + 1).padStart(3)} ${step.id.padEnd(width)}  ${step.does}${usually}\n${beside}${undo}`;
 }

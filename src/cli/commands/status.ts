@@ -49,5 +49,5 @@ function state({ run }: EnvironmentView): string {
 
 function next({ run }: EnvironmentView): string {
   const [first] = run?.can ?? [];
-  return first ? `seaworthy ${first}` : "seaworthy plan deploy";
+  return first !== undefined && run?.exit !== 0 ? `seaworthy ${first}` : "seaworthy plan";
 }

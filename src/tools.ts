@@ -1,0 +1,120 @@
+import path from "node:path";
+import type { Tools } from "./actions/workplace.ts";
+import type { Surroundings } from "./assemble.ts";
+import { drivers } from "./drivers/index.ts";
+import { openArtifacts } from "./journal/artifacts.ts";
+import { createMask } from "./lib/mask.ts";
+import { Fault } from "./model/failure.ts";
+import type { Plan } from "./model/plan.ts";
+import type { DriverWorld } from "./ports/driver.ts";
+import type { SecretValues } from "./ports/secrets.ts";
+import { systemClock } from "./shell/clock.ts";
+import { openHttp } from "./shell/http.ts";
+import { openShell } from "./shell/index.ts";
+import { openSecrets } from "./shell/secrets.ts";
+
+/** Where a project and its state lie. */
+export interface Place {
+  readonly around: Surroundings;
+  readonly project: string;
+  readonly state: string;
+}
+
+export interface ToolsFor {
+  readonly plan: Plan;
+  readonly run: string;
+  /** Undefined for looking only. */
+  readonly fence: number | undefined;
+}
+
+/** Opens what one run acts through. Nothing is started before it is needed. */
+export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> {
+  const { plan, run, fence } = wanted;
+  const secrets = await secretsOf(place, plan);
+  const opened = openShell({
+    ...common(place),
+    secrets: secrets.all(),
+    ...(fence !== undefined && { fence: { scope: plan.environment.name, number: fence } }),
+  });
+  const { shell, services } = opened;
+  const http = openHttp();
+  const mask = createMask(secrets.all());
+  return {
+    shell,
+    http,
+    secrets,
+    artifacts: openArtifacts(place.state, run, mask),
+    mask: (text) => mask.text(text),
+    driver: (name) => driverOf(place, wanted, { name, secrets, shell, services, http }),
+    [Symbol.asyncDispose]: async () => opened.close(),
+  };
+}
+
+async function secretsOf(place: Place, plan: Plan): Promise<SecretValues> {
+  const { around, project, state } = place;
+  // Nobody knows yet what there is to mask.
+  const asking = openShell({ ...common(place), secrets: [] });
+  const folder = path.join(state, "secrets");
+  const secrets = openSecrets({
+    folder,
+    project,
+    environment: around.environment,
+    shell: asking.shell,
+  });
+  try {
+    return await secrets.open(plan.secrets);
+  } finally {
+    asking.close();
+  }
+}
+
+function common({ around, state }: Place) {
+  const environment = baseEnvironment(around.environment);
+  return { folder: state, self: around.self, clock: systemClock, environment };
+}
+
+function driverOf(
+  { around, project, state }: Place,
+  { plan, fence }: ToolsFor,
+  given: Pick<DriverWorld, "shell" | "services" | "http"> & { name: string; secrets: SecretValues },
+) {
+  const { name, secrets, shell, services, http } = given;
+  const target = plan.targets[name];
+  const definition = drivers.find((d) => d.name === target?.driver);
+  if (!target || !definition) throw noSuchTarget(name, plan);
+  const environment = plan.environment.name;
+  return definition.create(target.options, {
+    shell,
+    services,
+    http,
+    clock: systemClock,
+    folder: path.join(state, "targets", environment, name),
+    project,
+    environment,
+    target: name,
+    secrets: secrets.pick(target.secrets),
+    ...(fence !== undefined && { fence }),
+    self: around.self,
+  });
+}
+
+/** Nothing of our own environment reaches a command but what every program needs. */
+function baseEnvironment(
+  environment: Surroundings["environment"],
+): Readonly<Record<string, string>> {
+  const wanted = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "TZ"];
+  return Object.fromEntries(
+    wanted.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function noSuchTarget(name: string, plan: Plan): Fault {
+  return new Fault({
+    code: "no-such-target",
+    what: `The plan has no target "${name}", or this Seaworthy has no driver for it.`,
+    fix: `Its targets: ${Object.keys(plan.targets).join(", ")}`,
+  });
+}
