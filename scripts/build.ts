@@ -12,7 +12,7 @@ const example = join(root, "examples/exam-grading");
 export async function build(into = join(root, "dist")): Promise<void> {
   rmSync(into, { recursive: true, force: true });
   compile(into);
-  await layOutDemo(join(into, "demo"));
+  await layOutDemo(join(into, "demo/material"));
 }
 
 function compile(into: string): void {

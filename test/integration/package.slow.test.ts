@@ -47,9 +47,9 @@ describe("the package, installed into an empty folder", () => {
         "package/dist/main.js",
         "package/dist/index.d.ts",
         "package/schema/seaworthy.schema.json",
-        "package/dist/demo/app.bundle",
-        "package/dist/demo/seaworthy.yaml",
-        "package/dist/demo/smoke.scenario.yaml",
+        "package/dist/demo/material/app.bundle",
+        "package/dist/demo/material/seaworthy.yaml",
+        "package/dist/demo/material/smoke.scenario.yaml",
       ]),
     );
     const strangers = /\.test\.|\/(?:src|test|scripts|bench|tooling|examples|\.seaworthy)\//;
@@ -102,6 +102,29 @@ describe("the package, installed into an empty folder", () => {
       script,
     ]);
     expect(stdout + stderr).toBe("4 function\nERR_PACKAGE_PATH_NOT_EXPORTED\n");
+  });
+});
+
+describe("the demo, from the package", () => {
+  const demo = (...argv: string[]) =>
+    seaworthy("--file", join(folder, "demo/seaworthy.yaml"), ...argv);
+
+  afterAll(() => void demo("env", "stop"));
+
+  test("deploys, goes back by itself, deploys again, and loses no request", () => {
+    const { stdout, stderr, status } = seaworthy("init", "--demo", "demo");
+    expect(status, stdout + stderr).toBe(0);
+    const { status: ended } = JSON.parse(
+      readFileSync(join(folder, "demo/.seaworthy/runs/2/record.json"), "utf8"),
+    ) as { status: string };
+    expect(ended).toBe("rolled_back");
+    expect(demo("status", "--json").stdout).toContain("v1.0.0-rc2");
+  });
+
+  test("ends what it started", () => {
+    expect(demo("env", "stop")).toMatchObject({ status: 0 });
+    const running = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+    expect(running.split("\n").filter((line) => line.includes(folder))).toEqual([]);
   });
 });
 
