@@ -136,6 +136,24 @@ test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
   },
 );
 
+test.skipIf(!hasStrace())(
+  "a sync that fails stops the journal with a fault, and nothing acknowledged is lost (needs strace)",
+  async () => {
+    const fail = "inject=fsync,fdatasync:error=EIO:when=40+";
+    const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"];
+    await fillsUp([...strace, "-e", fail], folder);
+  },
+);
+
+function hasStrace(): boolean {
+  try {
+    execFileSync("strace", ["-o", "/dev/null", "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes until the disk says no, then reads from another process. */
 async function fillsUp(
   prefix: readonly string[],
