@@ -5,6 +5,8 @@ import { once } from "node:events";
 import path from "node:path";
 import { Agent, request } from "undici";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/shell/clock.ts";
+import { openShell } from "../../src/shell/index.ts";
 import { freePort, type LocalTarget, openLocalTarget, release } from "../rig/local-target.ts";
 
 const ONE = release("one");
@@ -303,4 +305,29 @@ test("no process of a target is left after everything was retired", async () => 
   expect(
     await readFile(path.join(target.folder, "target", "shared", "data", "started.txt"), "utf8"),
   ).toBe("one\ntwo\n");
+});
+
+test("what serves is left alone by a run with another PATH, and started anew when its settings change", async () => {
+  await stageBoth();
+  await target.driver().activate(ONE, target.act());
+  const pid = await pidOf("test/app/one+abc/web");
+  const door = await pidOf("test/app/front-door");
+  const elsewhere = openShell({
+    folder: path.join(target.folder, "state"),
+    self: [process.execPath, path.resolve("src/main.ts")],
+    secrets: [],
+    clock: systemClock,
+    environment: { PATH: "/usr/bin:/bin" },
+  });
+  const around = (world: object) => ({ ...world, ...elsewhere }) as never;
+  await target.driver({ around }).activate(ONE, target.act());
+  expect([await pidOf("test/app/one+abc/web"), await pidOf("test/app/front-door")]).toEqual([
+    pid,
+    door,
+  ]);
+
+  await target.driver({ around, secrets: { TOKEN: "new" } }).activate(ONE, target.act());
+  expect(await (await fetch(`${target.url}/env`)).json()).toMatchObject({ TOKEN: "new" });
+  expect(await pidOf("test/app/front-door")).toBe(door);
+  elsewhere.close();
 });

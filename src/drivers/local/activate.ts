@@ -6,7 +6,7 @@ import { passFence } from "./fence.ts";
 import { readIfThere } from "./files.ts";
 import { readRouting, type Route, upstream } from "./front-door/route.ts";
 import { milliseconds } from "./options.ts";
-import { choosePorts, startProcesses, stopProcesses } from "./processes.ts";
+import { choosePorts, specDigests, startProcesses, stopProcesses } from "./processes.ts";
 import { awaitReady, lookAt } from "./readiness.ts";
 import { readRecord, type Stored, writeRecord } from "./records.ts";
 import { listeners, type Ports, type Setting, UPSTREAM_HOST } from "./specs.ts";
@@ -98,8 +98,12 @@ async function start(
 ): Promise<Route> {
   const { release } = stored;
   const ports = await choosePorts(setting, world, stored);
-  await writeRecord(setting.layout, { ...stored, ports });
-  const started = await startProcesses(setting, world, { ...stored, ports });
+  const placed = { ...stored, ports };
+  const { specs: _, ...unsure } = placed;
+  // In between nobody could say what runs, should we end there.
+  await writeRecord(setting.layout, unsure);
+  const started = await startProcesses(setting, world, placed);
+  await writeRecord(setting.layout, { ...placed, specs: specDigests(setting, placed) });
   const route = { release, host: UPSTREAM_HOST, port: entrancePort(setting, ports) };
   act.say(`${release.id} runs on ${upstream(route)}, waiting until it is ready`);
   await awaitReady(setting, world, { release, base: `http://${upstream(route)}`, started, act });

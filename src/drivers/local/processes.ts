@@ -1,4 +1,5 @@
-import type { ServiceState } from "../../ports/shell.ts";
+import { createHmac } from "node:crypto";
+import type { ServiceSpec, ServiceState } from "../../ports/shell.ts";
 import type { World } from "./door.ts";
 import { freePort } from "./free-port.ts";
 import type { Stored } from "./records.ts";
@@ -37,23 +38,49 @@ export async function choosePorts(
   return ports;
 }
 
-/** Starts what does not run of a release. A process that is waiting for its next try gets it now. */
+/**
+ * Starts what does not run of a release. A process that is waiting for its next try gets it now.
+ *
+ * What runs as declared is left alone, even where this run of the program sees another PATH than the one that started it:
+ * starting it anew would fail the requests of people whom it serves.
+ */
 export async function startProcesses(
   setting: Setting,
   { services }: World,
-  { release, ports }: Stored & { ports: Ports },
+  stored: Stored & { readonly ports: Ports },
 ): Promise<Started> {
-  const before = new Map((await services.list()).map((service) => [service.name, service.state]));
+  const { release, ports } = stored;
+  const before = new Map((await services.list()).map((service) => [service.name, service]));
   const started: Record<string, ServiceState> = {};
   for (const process of Object.keys(setting.options.processes)) {
     const name = serviceName(setting, release.id, process);
-    if (before.get(name) === "restarting") await services.stop(name);
-    started[process] = await services.start(
-      name,
-      processService(setting, { release, process, ports }),
-    );
+    const spec = processService(setting, { release, process, ports });
+    const known = before.get(name);
+    const isKept = known?.state === "running" && known.startedAt !== undefined;
+    if (known?.state === "restarting") await services.stop(name);
+    const same = isKept && stored.specs?.[process] === digestOf(spec, stored.copy);
+    started[process] = same ? known : await services.start(name, spec);
   }
   return started;
+}
+
+/** What each process is declared to be, recognisable and not readable: it holds secrets. */
+export function specDigests(
+  setting: Setting,
+  stored: Stored & { readonly ports: Ports },
+): Readonly<Record<string, string>> {
+  const { release, ports, copy } = stored;
+  const names = Object.keys(setting.options.processes);
+  return Object.fromEntries(
+    names.map((process) => [
+      process,
+      digestOf(processService(setting, { release, process, ports }), copy),
+    ]),
+  );
+}
+
+function digestOf(spec: ServiceSpec, salt: string): string {
+  return createHmac("sha256", salt).update(JSON.stringify(spec)).digest("hex");
 }
 
 /** Ends everything that runs of a release. */

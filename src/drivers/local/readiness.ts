@@ -90,7 +90,7 @@ export async function lookAt(
 }
 
 /** The end of each process's log, for a failure's own words. */
-export async function logTails(setting: Setting, release: string): Promise<string> {
+async function logTails(setting: Setting, release: string): Promise<string> {
   const names = Object.keys(setting.options.processes);
   const each = Math.floor(DETAIL_BYTES / names.length);
   const tails = await Promise.all(

@@ -16,6 +16,8 @@ export interface Stored {
   /** Milliseconds since 1970 when it last became the serving one. */
   readonly servedAt?: number;
   readonly ports?: Ports;
+  /** By process: the digest of what was last started. */
+  readonly specs?: Readonly<Record<string, string>>;
 }
 
 export async function readRecord(layout: Layout, id: string): Promise<Stored | undefined> {
