@@ -42,7 +42,7 @@ export async function carry(
     await using tools = await workplace.openTools(plan, run, lease.fence);
     const lock = await lockFor(workplace, plan, run);
     const opened: Event = { kind: "run-opened", because, pid: workplace.pid, fence: lease.fence };
-    const carrying = { workplace, plan, run, lease, tools };
+    const carrying = { workplace, plan, run, lease, tools, isFirst: because === "start" };
     const left = await engine(carrying, [opened, ...first], following);
     await keepFiles(workplace, { plan, run, tools });
     if (left.as === "ended" && left.exit !== EXIT.rollbackFailed)
@@ -79,10 +79,11 @@ interface Carrying {
   readonly run: string;
   readonly lease: Lease;
   readonly tools: Tools;
+  readonly isFirst: boolean;
 }
 
 async function engine(
-  { workplace, plan, run, lease, tools }: Carrying,
+  { workplace, plan, run, lease, tools, isFirst }: Carrying,
   first: readonly Event[],
   { onEntry, pause }: Following,
 ): Promise<Left> {
@@ -100,6 +101,8 @@ async function engine(
     driver: (target) => tools.driver(target),
     secrets: (names) => tools.secrets.pick(names),
   };
+  // Whoever starts a run sees it from its first entry; whoever goes on with it has seen that.
+  if (isFirst) for (const entry of await journal.read(run)) onEntry?.(entry);
   const writer = await openWriter({
     journal,
     run,

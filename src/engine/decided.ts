@@ -56,8 +56,11 @@ function skipped(stage: Stage, action: { step: string; phase: Phase }): readonly
   };
   if (isWanted(step, lookUp)) return [];
   const { left, is, right } = step.when;
-  const because =
-    is === "set" ? `${left} is not set` : `${left} is "${lookUp(left)}", wanted ${is} ${right}`;
+  const because = {
+    set: `"${lookUp(left)}" is not set`,
+    equal: `"${lookUp(left)}" is not "${lookUp(right)}"`,
+    different: `it is "${lookUp(right)}"`,
+  }[is];
   return [{ kind: "step-skipped", step: step.id, because }];
 }
 
