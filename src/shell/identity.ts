@@ -11,6 +11,8 @@ export interface ProcessIdentity {
 }
 
 const run = promisify(execFile);
+/** Place of the number of threads, counted from the field after the state. */
+const THREADS = 16;
 const LINUX = process.platform === "linux";
 
 /** Writes down who a running process is; undefined when there is none, or only its dead body. */
@@ -38,12 +40,12 @@ export function groupRuns(group: number): boolean {
 
 function livesInGroup(name: string, group: number): boolean {
   const fields = /^\d+$/.test(name) ? statFields(Number(name)) : undefined;
-  return fields !== undefined && Number(fields[2]) === group && !isDead(fields[0]);
+  return fields !== undefined && Number(fields[2]) === group && !isDead(fields);
 }
 
 function startOnLinux(pid: number): string | undefined {
   const fields = statFields(pid);
-  return fields === undefined || isDead(fields[0]) ? undefined : fields[19];
+  return fields === undefined || isDead(fields) ? undefined : fields[19];
 }
 
 /** /proc/PID/stat from its third field on: the second is a free text in brackets. */
@@ -56,8 +58,9 @@ function statFields(pid: number): string[] | undefined {
   }
 }
 
-function isDead(state: string | undefined): boolean {
-  return state === "Z" || state === "X";
+/** A dead leader with threads left still holds its files and ports. */
+function isDead([state, ...rest]: readonly string[]): boolean {
+  return state === "X" || (state === "Z" && Number(rest[THREADS]) <= 1);
 }
 
 async function startByPs(pid: number): Promise<string | undefined> {

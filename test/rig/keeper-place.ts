@@ -47,9 +47,16 @@ export async function openKeeperPlace(
   const close = async () => {
     for (const client of clients) client.close();
     await end("SIGTERM");
+    const room = await readFile(path.join(folder, "keeper"), "utf8").then(roomIn, () => undefined);
+    if (room !== undefined) await rm(room, { recursive: true, force: true });
     await rm(folder, { recursive: true });
   };
   return { folder, open, keeper, killKeeper: () => end("SIGKILL"), close };
+}
+
+/** A killed keeper leaves its socket's folder to the next one, which never comes here. */
+function roomIn(announced: string): string {
+  return path.dirname(JSON.parse(announced).socket);
 }
 
 /** Waits until it is so, at most 10 s. */
