@@ -11,6 +11,8 @@ export interface Preparing {
   readonly placed: Placed;
   readonly spec: JsonObject;
   readonly targets: readonly string[];
+  /** Inputs, and the secrets that the step declares. */
+  readonly names: readonly string[];
   readonly before: Preparation["before"];
 }
 
@@ -23,7 +25,7 @@ export interface Prepared {
 }
 
 /** Lets the step's kind read its companion files and refuse what can't work or can't fail. */
-export function prepare({ project, placed, spec, targets, before }: Preparing): Prepared {
+export function prepare({ project, placed, spec, targets, names, before }: Preparing): Prepared {
   const { split, path } = placed.draft;
   if (!split.kind?.prepare) return { spec, diagnostics: [], texts: [] };
   const texts: string[] = [];
@@ -32,6 +34,7 @@ export function prepare({ project, placed, spec, targets, before }: Preparing): 
     blame(project.source, { path: [...path, ...split.place(inner)] }, complaint);
   const prepared = split.kind.prepare(spec, {
     targets,
+    names,
     before,
     blame: (key, what, fix) => {
       if (key === undefined)

@@ -61,7 +61,7 @@ interface Specific extends Compiling {
 /** The kind's own options: filled in, held against its schema, prepared. */
 function compileSpec(
   placed: Placed,
-  { names, kind, project, targets, all }: Specific,
+  { names, kind, project, targets, all, answered }: Specific,
 ): Omit<Compiled, "step"> & { readonly spec?: JsonObject } {
   const { split, path } = placed.draft;
   const written = split.spec ?? {};
@@ -74,7 +74,20 @@ function compileSpec(
   const before = all.flatMap(({ draft: { id, split: each } }) =>
     placed.ancestors.has(id) ? [{ id, kind: each.kind?.name ?? each.guess ?? "" }] : [],
   );
-  const prepared = prepare({ project, placed, spec: fitted.spec, targets, before });
+  const prepared = prepare({
+    project,
+    placed,
+    spec: fitted.spec,
+    targets,
+    names: [
+      ...new Set([
+        ...answered.open,
+        ...project.inputs.keys(),
+        ...secretsOf(split.common["secrets"]),
+      ]),
+    ],
+    before,
+  });
   return {
     spec: prepared.spec,
     diagnostics: [...diagnostics, ...prepared.diagnostics],
