@@ -109,7 +109,31 @@ test.each([
     "not contains, of nothing",
     "$.nowhere",
     { not: { contains: "x" } },
-    "failed: json $.nowhere is nothing ($.nowhere found nothing), expected not contains",
+    'failed: json $.nowhere is nothing ($.nowhere found nothing), expected not contains "x"',
+  ],
+  [
+    "not counted, of nothing",
+    "$.nowhere",
+    { not: { count: 0 } },
+    "failed: json $.nowhere is count nothing ($.nowhere found nothing), expected not count 0",
+  ],
+  [
+    "not the first, of an empty list",
+    "$.none",
+    { not: { first: "a" } },
+    'failed: json $.none is first nothing (the list is empty), expected not first "a"',
+  ],
+  [
+    "not a part, of a text without it",
+    "$.id",
+    { not: { regex: "v(.)", equals: "1" } },
+    'failed: json $.id is nothing (the pattern "v(.)" is not found in it), expected not regex "v(.)" and "1" (text)',
+  ],
+  [
+    "not not, of nothing",
+    "$.nowhere",
+    { not: { not: 1 } },
+    "failed: json $.nowhere is nothing ($.nowhere found nothing), expected not not 1",
   ],
   ["not exists, of nothing", "$.nowhere", { not: { exists: true } }, "passed"],
   [

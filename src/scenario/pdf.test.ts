@@ -1,3 +1,4 @@
+import { array, assert, integer, property } from "fast-check";
 import { PDFDocument } from "pdf-lib";
 import { beforeAll, expect, test } from "vitest";
 import { inspectPdf } from "./pdf.ts";
@@ -87,6 +88,21 @@ test("refuses a page tree that goes in circles", () => {
 test("refuses an encrypted PDF as one that it cannot look into", () => {
   const pdf = inspectPdf(handWritten({ trailer: "/Encrypt 3 0 R" }));
   expect(pdf.ok ? "" : pdf.why).toMatch(/encrypted/);
+});
+
+test("damaged bytes are refused or harmless, never thrown at", () => {
+  assert(
+    property(
+      array(integer({ min: 0, max: 100_000 }), { minLength: 1, maxLength: 20 }),
+      (places) => {
+        for (const whole of [plain, packed]) {
+          const damaged = whole.slice();
+          for (const place of places) damaged[place % damaged.length] = place % 251;
+          expect(inspectPdf(damaged)).toHaveProperty("ok");
+        }
+      },
+    ),
+  );
 });
 
 function handWritten({ kids = "3 0 R", trailer = "" } = {}): Uint8Array {

@@ -7,7 +7,8 @@ export type Pdf =
   | { readonly ok: false; readonly why: string };
 
 const MOST_INFLATED = 64 * 1_048_576;
-const MOST_SECTIONS = 1_000;
+const MOST_SECTIONS = 200;
+const MOST_ROWS = 1_000_000;
 const MOST_PAGES = 50_000;
 
 /**
@@ -19,6 +20,9 @@ export function inspectPdf(bytes: Uint8Array): Pdf {
     return { ok: true, pages: countPages(new File(bytes)) };
   } catch (error) {
     if (error instanceof PdfFlaw) return { ok: false, why: error.message };
+    // Foreign bytes that end the stack or make a text too long: nothing to look into.
+    if (error instanceof RangeError)
+      return { ok: false, why: "it is too entangled to be looked into" };
     throw error;
   }
 }
@@ -32,6 +36,8 @@ class File {
   readonly text: string;
   readonly places = new Map<number, Place>();
   readonly trailer: PdfValue;
+  #inflatable = MOST_INFLATED;
+  #rows = 0;
   readonly #streams = new Map<number, readonly number[]>();
   readonly #bodies = new Map<number, string>();
 
@@ -143,6 +149,7 @@ class File {
   }
 
   #place(number: number, place: Place): void {
+    if (this.#rows++ > MOST_ROWS) throw new PdfFlaw("it has too many objects");
     if (!this.places.has(number)) this.places.set(number, place);
   }
 
@@ -158,7 +165,37 @@ class File {
     reader.at += size.number;
     if (!reader.take(/endstream/y))
       throw new PdfFlaw(`the stream at byte ${offset} does not end where it should`);
-    return { dictionary, data: decode(raw, dictionary) };
+    return { dictionary, data: this.#decode(raw, dictionary) };
+  }
+
+  #decode(raw: string, dictionary: PdfValue): string {
+    const filters = entry(dictionary, "/Filter", "array")?.items ?? [
+      entry(dictionary, "/Filter", "name") ?? { kind: "other" as const },
+    ];
+    const names = filters.flatMap((filter) => (filter.kind === "name" ? [filter.name] : []));
+    if (names.length === 0) return raw;
+    if (names.length > 1 || names[0] !== "/FlateDecode")
+      throw new PdfFlaw(`it uses ${names.join(" ")}, which cannot be looked into`);
+    const inflated = this.#inflate(raw);
+    const parameters = entry(dictionary, "/DecodeParms", "dictionary");
+    const predictor = entry(parameters, "/Predictor", "number")?.number ?? 1;
+    if (predictor === 1) return inflated.toString("latin1");
+    if (predictor < 10)
+      throw new PdfFlaw(`it uses predictor ${predictor}, which cannot be looked into`);
+    return unpredict(inflated, entry(parameters, "/Columns", "number")?.number ?? 1).toString(
+      "latin1",
+    );
+  }
+
+  #inflate(raw: string): Buffer {
+    try {
+      const data = inflateSync(Buffer.from(raw, "latin1"), { maxOutputLength: this.#inflatable });
+      this.#inflatable -= data.length;
+      return data;
+    } catch {
+      // Whatever zlib says, it is about these bytes: damaged, cut, or a bomb.
+      throw new PdfFlaw("a compressed stream in it is damaged or too large");
+    }
   }
 
   #packed(stream: number, index: number, number: number): PdfValue {
@@ -188,34 +225,6 @@ class File {
 function numbers(dictionary: PdfValue, key: string): readonly number[] | undefined {
   const found = entry(dictionary, key, "array");
   return found?.items.map((item) => (item.kind === "number" ? item.number : 0));
-}
-
-function decode(raw: string, dictionary: PdfValue): string {
-  const filters = entry(dictionary, "/Filter", "array")?.items ?? [
-    entry(dictionary, "/Filter", "name") ?? { kind: "other" as const },
-  ];
-  const names = filters.flatMap((filter) => (filter.kind === "name" ? [filter.name] : []));
-  if (names.length === 0) return raw;
-  if (names.length > 1 || names[0] !== "/FlateDecode")
-    throw new PdfFlaw(`it uses ${names.join(" ")}, which cannot be looked into`);
-  const inflated = inflate(raw);
-  const parameters = entry(dictionary, "/DecodeParms", "dictionary");
-  const predictor = entry(parameters, "/Predictor", "number")?.number ?? 1;
-  if (predictor === 1) return inflated.toString("latin1");
-  if (predictor < 10)
-    throw new PdfFlaw(`it uses predictor ${predictor}, which cannot be looked into`);
-  return unpredict(inflated, entry(parameters, "/Columns", "number")?.number ?? 1).toString(
-    "latin1",
-  );
-}
-
-function inflate(raw: string): Buffer {
-  try {
-    return inflateSync(Buffer.from(raw, "latin1"), { maxOutputLength: MOST_INFLATED });
-  } catch {
-    // Whatever zlib says, it is about these bytes: damaged, cut, or a bomb.
-    throw new PdfFlaw("a compressed stream in it is damaged");
-  }
 }
 
 /** Takes PNG prediction back, for one byte per sample as cross-references have it. */

@@ -11,7 +11,13 @@ import type { Value } from "./value.ts";
 /** What came of one expectation. `error`: it could not be judged, which is never a pass. */
 export type Judgement =
   | { readonly outcome: "passed" }
-  | { readonly outcome: "failed"; readonly expected: string; readonly actual: string }
+  | {
+      readonly outcome: "failed";
+      readonly expected: string;
+      readonly actual: string;
+      /** There was no value to judge. */
+      readonly isNothing: boolean;
+    }
   | { readonly outcome: "error"; readonly why: string };
 
 /** A plain value (stands for `equals`) or predicates that must all hold. */
@@ -97,16 +103,12 @@ function within(
 function negate(expected: Expected, found: Found, answers: Answers): Judgement {
   const judgement = judge(expected, found, answers);
   if (judgement.outcome === "error") return judgement;
-  const words = isPredicates(expected) ? Object.keys(expected).join(" and ") : showValue(expected);
-  const asksForAbsence =
-    isPredicates(expected) && (expected.exists ?? expected.count) !== undefined;
+  const words = `not ${isPredicates(expected) ? describeAll(expected) : showValue(expected)}`;
+  const asksForAbsence = isPredicates(expected) && expected.exists !== undefined;
   // Nothing is not "different from X": a misspelt path would pass.
-  if (found.found === "nothing" && !asksForAbsence) return verdict(false, `not ${words}`, found);
-  return verdict(
-    judgement.outcome === "failed",
-    `not ${isPredicates(expected) ? describeAll(expected) : words}`,
-    found,
-  );
+  if (judgement.outcome === "failed" && judgement.isNothing && !asksForAbsence)
+    return { ...judgement, expected: words };
+  return verdict(judgement.outcome === "failed", words, found);
 }
 
 function describeAll(predicates: Predicates): string {
@@ -185,10 +187,9 @@ function order(name: string, [wanted, actual]: readonly [Value, Value], says: Sa
 
 function verdict(holds: boolean, expected: string, found: Found): Judgement {
   if (holds) return PASSED;
-  if (found.found === "nothing")
-    return { outcome: "failed", expected, actual: `nothing (${found.why})` };
-  const actual = found.found === "value" ? typed(found.value) : found.why;
-  return { outcome: "failed", expected, actual };
+  if (found.found === "value")
+    return { outcome: "failed", expected, actual: typed(found.value), isNothing: false };
+  return { outcome: "failed", expected, actual: `nothing (${found.why})`, isNothing: true };
 }
 
 /** A value with its type where one could take it for another: `"458" (text)`. */

@@ -3,7 +3,7 @@ import type { Answer, Jar } from "./jar.ts";
 import type { Built } from "./request.ts";
 
 /** Most bytes that are read of a body; the rest is not looked at, and `truncated` says so. */
-const MOST_BODY_BYTES = 8 * 1_048_576;
+const MOST_BODY_BYTES = 32 * 1_048_576;
 const MOST_HOPS = 10;
 /** They belong to the host that they were meant for. */
 const PERSONAL = new Set(["authorization", "cookie", "proxy-authorization"]);

@@ -91,13 +91,13 @@ test("silence and a closed port are errors", async () => {
 });
 
 test("a body longer than the cap is said to be cut, and not judged", async () => {
-  const url = await serve((_, response) => void response.end(Buffer.alloc(9 * 1_048_576, "x")));
+  const url = await serve((_, response) => void response.end(Buffer.alloc(33 * 1_048_576, "x")));
   const { verdict } = await play(
     "scenario: s\nsteps:\n  - { name: a, get: /, expect: { status: 200, bytes: { greater: 5 } } }\n",
     url,
   );
   expect(verdict).toMatchObject({
     outcome: "error",
-    warnings: ['"a": the answer is longer than 8388608 bytes; the rest was not read.'],
+    warnings: ['"a": the answer is longer than 33554432 bytes; the rest was not read.'],
   });
 });
