@@ -76,8 +76,10 @@ function openCommandShell({ keeper, secrets, fence, environment }: World): Shell
           { withinMs: Math.min(timeoutMs, LONGEST_MS) + ENDING_MS, signal },
         ),
       ),
-    receipt: (key) =>
-      answered<Receipt>(keeper.ask({ do: "read receipt", key }, { withinMs: ANSWER_MS })),
+    receipt: async (key) =>
+      keeper.wasEver()
+        ? answered<Receipt>(keeper.ask({ do: "read receipt", key }, { withinMs: ANSWER_MS }))
+        : { state: "never started" },
   };
 }
 
@@ -96,10 +98,12 @@ function openServices({ keeper, secrets, fence, environment }: World): Services 
     stop: async (name) => {
       await keeper.ask({ do: "stop service", name, secrets, fence }, { withinMs: 10 * ANSWER_MS });
     },
-    list: () =>
-      answered<readonly ServiceState[]>(
-        keeper.ask({ do: "list services" }, { withinMs: ANSWER_MS }),
-      ),
+    list: async () =>
+      keeper.wasEver()
+        ? answered<readonly ServiceState[]>(
+            keeper.ask({ do: "list services" }, { withinMs: ANSWER_MS }),
+          )
+        : [],
   };
 }
 

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import type net from "node:net";
+import path from "node:path";
 import { Fault } from "../../model/failure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
@@ -15,6 +17,8 @@ import { reach, type KeeperStart } from "./reach.ts";
 export interface Keeper {
   /** Sends a request; it may be sent again to a new keeper, so each must mean the same twice. */
   ask(request: Request, limits: Waiting): Promise<unknown>;
+  /** Whether the folder ever had a keeper; without one nothing was started, and looking need not start it. */
+  wasEver(): boolean;
   close(): void;
 }
 
@@ -50,7 +54,9 @@ export function openKeeper(start: KeeperStart & { readonly clock: Clock }): Keep
     void line?.then((opened) => opened.close()).catch(() => undefined);
     line = undefined;
   };
-  return { ask, close };
+  // A keeper makes its receipts' folder before it answers anybody.
+  const wasEver = () => existsSync(path.join(start.folder, "receipts"));
+  return { ask, wasEver, close };
 }
 
 type KeeperLine = ReturnType<typeof talk>;

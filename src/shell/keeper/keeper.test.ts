@@ -147,6 +147,14 @@ describe("the keeper", () => {
     );
   });
 
+  test("is not started by looking", async () => {
+    const { shell, services } = place.open();
+    expect(await shell.receipt("1")).toEqual({ state: "never started" });
+    expect(await services.list()).toEqual([]);
+    expect(await shell.look({ argv: ["true"] }, limits)).toMatchObject({ ended: { code: 0 } });
+    expect(await readdir(place.folder)).toEqual([]);
+  });
+
   test("survives the signals of a terminal", async () => {
     const { shell } = place.open();
     await shell.run("1", { argv: ["true"] }, limits);
