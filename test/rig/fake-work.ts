@@ -21,7 +21,7 @@ export interface Given {
   readonly spec?: unknown;
   readonly step?: Partial<Step>;
   /** Further steps of the plan, for kinds that look at them. */
-  readonly steps?: readonly Pick<Step, "id" | "kind">[];
+  readonly steps?: readonly (Pick<Step, "id" | "kind"> & Partial<Step>)[];
   readonly run?: string;
   readonly attempt?: number;
   readonly phase?: string;

@@ -41,7 +41,7 @@ function describeUndo({ one_way, tool, restore_from }: MigrateSpec): string {
   if (tool?.down) return `run ${show(tool.down)}`;
   if (tool) return `restore ${restore}`;
   return restore === undefined
-    ? "run the down files of what was applied, newest first; a migration without one is refused before it is applied"
+    ? "run the down files of what was applied, newest first; a migration without one is refused unless a backup is put back"
     : `run the down files of what was applied, newest first; where one has none, restore ${restore}`;
 }
 

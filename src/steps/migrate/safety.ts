@@ -23,3 +23,14 @@ export function noWayBack(because: string): Failure {
     fix: "Write the down file, name a backup step in `restore_from`, or say in `one_way` why the release before works with them.",
   };
 }
+
+/** The backup step that puts this very database back in the same rollback, after us; undefined when there is none. */
+export function restoredAfterUs(work: Work<MigrateSpec>, database: string): string | undefined {
+  const backups = work.plan.steps.filter(
+    ({ kind, abilities }) => kind === "backup" && abilities.undo,
+  );
+  return backups.find(({ id }) => {
+    const kept = keptBy(work.factsOf(id));
+    return kept.state !== "nothing" && kept.database === database;
+  })?.id;
+}

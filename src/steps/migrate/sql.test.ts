@@ -316,6 +316,29 @@ test("restores the backup when a migration has no down file", async () => {
   expect(applied(fake)).toEqual(["0001"]);
 });
 
+test("leaves a migration without a down file to a backup step that is put back anyway", async () => {
+  await using empty = await migrations({});
+  const facts = { database: join(empty.work.project, "grades.db"), missing: true };
+  const abilities = { undo: true, evidence: false, prove: false, accept: false };
+  const steps = [{ id: "copy", kind: "backup", abilities }];
+  const given = { spec: SPEC, folder: empty.folder, steps, factsOf: { copy: facts } };
+  await put(empty, { ...FILES, ...ONE_WAY });
+  await using fake = await fakeWork(migrate, given);
+
+  expect(await run(fake)).toMatchObject({ outcome: "passed" });
+  expect(await probe(fake)).toMatchObject({ outcome: "passed" });
+  expect((await undo(fake))?.summary).toContain("left to copy");
+  await using other = await fakeWork(migrate, {
+    ...given,
+    facts: { before: [] },
+    factsOf: { copy: { ...facts, database: "/other.db" } },
+  });
+  expect(await undo(other)).toMatchObject({
+    outcome: "failed",
+    failure: { code: "migration-one-way" },
+  });
+});
+
 test("says that there is no way back when the backup is gone, before anything is taken back", async () => {
   await using fake = await migrations(
     { ...FILES, ...ONE_WAY },

@@ -8,10 +8,10 @@ import { keepText } from "../kept.ts";
 import { inProject } from "../places.ts";
 import { inThread, programBeside } from "../thread.ts";
 import { readMigrations, type Migration } from "./files.ts";
-import { noWayBack, withoutBackup } from "./safety.ts";
+import { noWayBack, restoredAfterUs, withoutBackup } from "./safety.ts";
 import type { MigrateSpec } from "./spec.ts";
 import type { Task } from "./sqlite/program.ts";
-import { type Applied, pendingOf, title, wayBack, type WayBack } from "./standing.ts";
+import { type Applied, pendingOf, type Rescue, title, wayBack, type WayBack } from "./standing.ts";
 
 /** With `sql` and `sqlite`, which the schema gives together. */
 export type SqlWork = Work<MigrateSpec> & {
@@ -73,19 +73,21 @@ function noWay(
   pending: readonly Migration[],
   known: readonly Migration[],
 ): Failure | undefined {
-  const way = wayBack(
-    pending.map(({ version }) => version),
-    known,
-    work.spec.restore_from !== undefined,
-  );
   if (work.spec.one_way !== undefined) return undefined;
+  const database = inProject(work.project, work.spec.sqlite);
+  const versions = pending.map(({ version }) => version);
+  const way = wayBack(versions, known, rescue(work, database));
   if (way.by === "none") return noWayBack(way.because);
-  if (
-    way.by === "restore" &&
-    keptBy(work.factsOf(work.spec.restore_from ?? "")).state === "nothing"
-  )
-    return noWayBack(`${way.because}, and ${work.spec.restore_from} left no backup in this run`);
+  if (way.by === "restore" && keptBy(work.factsOf(way.from)).state === "nothing")
+    return noWayBack(`${way.because}, and ${way.from} left no backup in this run`);
   return undefined;
+}
+
+function rescue(work: SqlWork, database: string): Rescue | undefined {
+  const { restore_from } = work.spec;
+  if (restore_from !== undefined) return { by: "restore", from: restore_from };
+  const later = restoredAfterUs(work, database);
+  return later === undefined ? undefined : { by: "backup", from: later };
 }
 
 async function applyAll(
@@ -141,45 +143,64 @@ function list({ signal }: SqlWork, path: string): Promise<readonly Applied[]> {
 /** Whether everything that this run applied can be taken back now. */
 export async function probeSql(work: SqlWork): Promise<Result> {
   const { way } = await findWay(work);
-  const { restore_from } = work.spec;
   if (way.by === "none") return { outcome: "failed", failure: noWayBack(way.because) };
-  if (way.by !== "restore") return { outcome: "passed", summary: `the way back: ${way.by}` };
-  const kept = keptBy(work.factsOf(restore_from ?? ""));
+  if (way.by === "nothing") return { outcome: "passed", summary: "nothing was applied" };
+  if (way.by === "down") return { outcome: "passed", summary: "the way back: the down files" };
+  const kept = keptBy(work.factsOf(way.from));
   if (kept.state === "nothing")
-    return { outcome: "failed", failure: noWayBack(`${restore_from} left no backup in this run`) };
+    return { outcome: "failed", failure: noWayBack(`${way.from} left no backup in this run`) };
   if (kept.state === "copied") await confirm(kept);
-  return { outcome: "passed", summary: `the way back: the backup of ${restore_from}, unchanged` };
+  return { outcome: "passed", summary: `the way back: the backup of ${way.from}, unchanged` };
 }
 
 /** Takes back what this run applied, newest first, or puts the backup back; then proves that it is gone. */
 export async function undoSql(work: SqlWork): Promise<Result> {
-  const { way, database, before } = await findWay(work);
-  const lines: string[] = [];
-  let restored: Result | undefined;
-  if (way.by === "nothing") return { outcome: "passed", summary: "nothing was applied" };
-  if (way.by === "none") return { outcome: "failed", failure: noWayBack(way.because) };
-  if (way.by === "restore") {
-    const from = work.spec.restore_from ?? "";
-    restored = await putBack(work, from, keptBy(work.factsOf(from)));
-    lines.push(`restored from ${from}, because ${way.because}: ${restored.summary}`);
-  } else {
-    for (const step of way.steps) {
-      await change(work, database, { way: "down", migration: step, sql: step.down });
-      lines.push(`${title(step)}: taken back`);
-      work.progress(`${title(step)} taken back`);
+  const found = await findWay(work);
+  const { way } = found;
+  switch (way.by) {
+    case "nothing":
+      return { outcome: "passed", summary: "nothing was applied" };
+    case "none":
+      return { outcome: "failed", failure: noWayBack(way.because) };
+    case "backup":
+      return {
+        outcome: "passed",
+        summary: `left to ${way.from}, which puts its backup back: ${way.because}`,
+      };
+    case "restore": {
+      const restored = await putBack(work, way.from, keptBy(work.factsOf(way.from)));
+      const line = `${restored.summary}, because ${way.because}`;
+      return { ...restored, ...(await provenBack(work, found, [line])) };
     }
+    case "down":
+      return provenBack(work, found, await takeBack(work, found.database, way.steps));
   }
+}
+
+async function takeBack(
+  work: SqlWork,
+  database: string,
+  steps: readonly (Migration & { readonly down: string })[],
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const step of steps) {
+    await change(work, database, { way: "down", migration: step, sql: step.down });
+    lines.push(`${title(step)}: taken back`);
+    work.progress(`${title(step)} taken back`);
+  }
+  return lines;
+}
+
+async function provenBack(
+  work: SqlWork,
+  { database, before }: Found,
+  lines: readonly string[],
+): Promise<Result> {
   const evidence = await keepText(work, "undo", `${lines.join("\n")}\n`);
   const now = (await list(work, database)).map(({ version }) => version);
   if (now.join() !== before.join())
     return { outcome: "failed", failure: notBack(before, now), evidence };
-  return {
-    outcome: "passed",
-    summary: lines.join("; "),
-    evidence,
-    ...(restored?.facts && { facts: restored.facts }),
-    ...(restored?.warnings && { warnings: restored.warnings }),
-  };
+  return { outcome: "passed", summary: lines.join("; "), evidence };
 }
 
 interface Found {
@@ -198,7 +219,7 @@ async function findWay(work: SqlWork): Promise<Found> {
   const ours = now.map(({ version }) => version).filter((version) => !before.includes(version));
   if (ours.length === 0) return { way: { by: "nothing" }, database, before };
   const known = await readMigrations(inProject(project, spec.sql));
-  return { way: wayBack(ours, known, spec.restore_from !== undefined), database, before };
+  return { way: wayBack(ours, known, rescue(work, database)), database, before };
 }
 
 function notBack(before: readonly string[], now: readonly string[]): Failure {

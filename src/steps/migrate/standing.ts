@@ -65,14 +65,22 @@ export type WayBack =
   | { readonly by: "nothing" }
   /** Newest first. */
   | { readonly by: "down"; readonly steps: readonly (Migration & { readonly down: string })[] }
-  | { readonly by: "restore"; readonly because: string }
+  | { readonly by: "restore"; readonly from: string; readonly because: string }
+  /** A backup step puts the same database back later in the same rollback. */
+  | { readonly by: "backup"; readonly from: string; readonly because: string }
   | { readonly by: "none"; readonly because: string };
+
+/** What helps where a down file is missing: the copy of this backup step. */
+export interface Rescue {
+  readonly by: "restore" | "backup";
+  readonly from: string;
+}
 
 /** The way back from these versions: their down files, else the backup, else none. */
 export function wayBack(
   versions: readonly string[],
   known: readonly Migration[],
-  canRestore: boolean,
+  rescue: Rescue | undefined,
 ): WayBack {
   if (versions.length === 0) return { by: "nothing" };
   const files = new Map(known.map((migration) => [migration.version, migration]));
@@ -84,7 +92,7 @@ export function wayBack(
   if (steps.length === versions.length) return { by: "down", steps };
   const missing = newestFirst.filter((version) => files.get(version)?.down === undefined);
   const because = `${missing.join(", ")} ${missing.length === 1 ? "has" : "have"} no down file`;
-  return { by: canRestore ? "restore" : "none", because };
+  return rescue ? { ...rescue, because } : { by: "none", because };
 }
 
 /** `0007_add_index` */
