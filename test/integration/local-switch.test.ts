@@ -166,6 +166,22 @@ test("activating the current release brings everything back after its keeper die
   });
 });
 
+test("people are served while the keeper is dead, and the next release is kept alive again", async () => {
+  await stageBoth();
+  await target.driver().activate(ONE, target.act());
+  process.kill(await target.keeperPid(), "SIGKILL");
+  expect(await answer()).toBe("one");
+  await target.driver().activate(TWO, target.act());
+  expect(await answer()).toBe("two");
+  process.kill(await pidOf("test/app/front-door"), "SIGKILL");
+  await vi.waitFor(async () => expect(await answer()).toBe("two"), {
+    timeout: 20_000,
+    interval: 50,
+  });
+  await target.driver().activate(ONE, target.act());
+  expect(await answer()).toBe("one");
+});
+
 test("a port that belongs to somebody else is named with its owner, and nothing is left running", async () => {
   await stageBoth();
   const other = createServer().listen(target.port, "127.0.0.1");

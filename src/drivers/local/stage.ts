@@ -122,8 +122,10 @@ async function prepare(
     const key = `${servicePrefix(setting)}${release.id}/prepare/${nonce}/${at}`;
     const finished = await shell
       .run(key, command, { timeoutMs: act.timeoutMs, signal: act.signal })
-      .catch(async (error) => {
-        await forget(setting.layout, release.id);
+      .catch(async (error: unknown) => {
+        // Anything else leaves the command running, perhaps, and the next try finds it under its key.
+        if (error instanceof Fault && error.failure.code === "command-lost")
+          await forget(setting.layout, release.id);
         throw error;
       });
     if (finished.ended.how === "exit" && finished.ended.code === 0) continue;
