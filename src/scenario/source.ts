@@ -18,6 +18,9 @@ export interface Complaint {
   readonly severity?: "warning";
 }
 
+/** A longer list says nothing beside a good guess. */
+const MOST_LISTED = 10;
+
 /** Reads the YAML, or tells everything that is wrong with it. */
 export function openSource(text: string, file: string): Source | readonly Diagnostic[] {
   const read = readYamlText(text);
@@ -77,9 +80,10 @@ function complainOfKeys(
     complainOfKey(source, [...path, key], {
       code: "unknown-key",
       what: `"${key}" is not known here.`,
-      fix: meant
-        ? `Did you mean "${meant}"? One of: ${known.join(", ")}.`
-        : `Use one of: ${known.join(", ")}.`,
+      fix: [
+        ...(meant ? [`Did you mean "${meant}"?`] : []),
+        ...(meant && known.length > MOST_LISTED ? [] : [`One of: ${known.join(", ")}.`]),
+      ].join(" "),
     });
   }
 }
