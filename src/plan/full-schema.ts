@@ -16,7 +16,7 @@ export function fullSchema({ kinds, drivers }: Registries) {
 }
 
 /** What a target of this driver looks like. */
-export function targetSchema({ name, about, options }: DriverDefinition) {
+function targetSchema({ name, about, options }: DriverDefinition) {
   return z
     .strictObject({
       driver: z.literal(name).describe(about),
@@ -27,7 +27,7 @@ export function targetSchema({ name, about, options }: DriverDefinition) {
 }
 
 /** What a step of this kind looks like: its options inside the kind's key, or beside it when that holds the short form. */
-export function stepSchema({ name, about, spec, shorthand }: StepKind) {
+function stepSchema({ name, about, spec, shorthand }: StepKind) {
   const shape = shapeOf(spec);
   const short = shorthand === undefined ? undefined : shape[shorthand];
   const value = short ? z.union([short, spec]) : spec;

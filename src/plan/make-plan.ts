@@ -53,8 +53,7 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
   const { drafts, remarks } = expand(project, wanted.plan.name);
   const ordered = order(drafts);
   found.push(...blameAll(project, [...remarks, ...ordered.remarks]));
-  // Targets that are written and wrong have been complained about: a step may name them.
-  const compiling = { project, answered, targets: wanted.environment.targets, all: ordered.placed };
+  const compiling = { project, answered, targets: nameable(project, wanted), all: ordered.placed };
   const compiled = ordered.placed.map((placed) => compileStep(placed, compiling));
   found.push(...compiled.flatMap(({ diagnostics }) => diagnostics));
   const steps = compiled.flatMap(({ step }) => step ?? []);
@@ -82,6 +81,14 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
     ? { ok: true, value: assemble(project, wanted, { answered, targets, steps }), diagnostics }
     : { ok: false, diagnostics };
   return { parsed, texts, work: drafts.length };
+}
+
+/** Targets that a step may name. Where one is written and wrong, that has been said, and any written one may be meant. */
+function nameable({ targets, source }: Project, { environment }: Wanted): readonly string[] {
+  const written = [...(source.root.parts.get("targets")?.parts.keys() ?? [])].map(String);
+  const isDoubtful =
+    environment.targets.some((name) => !targets.has(name)) || written.length > targets.size;
+  return isDoubtful ? [...new Set([...environment.targets, ...written])] : environment.targets;
 }
 
 interface Made {

@@ -14,7 +14,7 @@ const WRAPPERS = [
 ] as const;
 
 /** The plain schemas behind defaults, options, transforms and unions. */
-export function bare(schema: Schema): readonly Schema[] {
+function bare(schema: Schema): readonly Schema[] {
   const def = defOf(schema);
   if (isWrapper(def)) return bare(def.innerType);
   if (def.type === "pipe") return [...bare(def.in), ...bare(def.out)];

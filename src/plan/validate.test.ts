@@ -175,7 +175,7 @@ test.each([
   expect(errors(withSteps("- command: [x]").replace(from, to))).toEqual([expected]);
 });
 
-test("finds six different faults in one file, each once", () => {
+test("finds seven different faults in one file, each once", () => {
   const text = withSteps(`- deploy: stak
   helthy_within: 5s
 - helth: /
@@ -183,6 +183,7 @@ test("finds six different faults in one file, each once", () => {
 - { command: [x], needs: [deploi] }`).replace("default: v1", "defalt: v1");
   expect(errors(text)).toEqual([
     "4:10 unknown-key",
+    "17:17 step-refused",
     "18:9 unknown-key",
     "19:9 unknown-kind",
     "20:22 unknown-name",
@@ -201,6 +202,19 @@ test.each([
       .map(({ line, column, code }) => `${line}:${column} ${code}`);
   expect(warnings("- command: [x]")).toEqual([expected]);
   expect(warnings(using)).toEqual([]);
+});
+
+test.each([
+  ["a target without a driver", "{ driver: compose }", "{}", "11:3 missing-key"],
+  ["a target with an unknown driver", "compose", "compse", "11:20 unknown-driver"],
+  [
+    "an environment with an unknown target",
+    'url: "http://staging"',
+    "targets: [stak]",
+    "13:24 unknown-target",
+  ],
+])("does not complain about steps that name %s", (_, from, to, expected) => {
+  expect(errors(withSteps("- deploy: stack").replace(from, to))).toEqual([expected]);
 });
 
 test("an input that only a companion file uses is used", () => {

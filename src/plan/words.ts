@@ -3,7 +3,7 @@ import { parseDuration } from "../lib/duration.ts";
 import { parseSize } from "../lib/size.ts";
 
 /** How inputs and secrets are named. */
-export const VARIABLE = /^[A-Z][A-Z0-9_]{0,62}$/;
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,62}$/;
 /** How everything else is named. */
 export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 

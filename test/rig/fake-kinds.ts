@@ -20,6 +20,12 @@ export const fakeKinds: readonly StepKind[] = [
     streams: { log: "deploy.log", state: undefined },
     effect: () => "keyed",
     describe: ({ target }) => `put the release onto ${target}`,
+    prepare: (spec, { targets, ...preparation }) => ({
+      spec,
+      diagnostics: targets.includes(spec.target)
+        ? []
+        : [preparation.blame("target", `There is no target ${spec.target} here.`, "Name another.")],
+    }),
     run: passed,
     undo: passed,
     prove: passed,
