@@ -84,8 +84,11 @@ export function memoryJournal(
       const { head, links } = known(id);
       const { fence: current } = environmentOf(head.environment);
       const fence = options?.fence;
-      if (fence !== undefined && fence !== current) {
+      if (fence !== undefined && fence < current) {
         throw faults.fenceStale(head.environment, fence, current);
+      }
+      if (fence !== undefined && fence > current) {
+        throw faults.damaged("in memory", `fence ${fence} was never given out`);
       }
       if (links.length !== after) throw faults.moved(id, after, links.length);
       const hash = links.at(-1)?.hash ?? BEGINNING;
