@@ -11,6 +11,7 @@ import { virtualClock } from "../rig/virtual-clock.ts";
 const clock = virtualClock();
 const KILLS = 50;
 const ROUNDS = 20;
+const TRACER = "strace";
 
 let folder: string;
 let started: JournalProcess[];
@@ -136,18 +137,18 @@ test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
   },
 );
 
-test.skipIf(!hasStrace())(
+test.skipIf(!canTrace())(
   "a sync that fails stops the journal with a fault, and nothing acknowledged is lost (needs strace)",
   async () => {
     const fail = "inject=fsync,fdatasync:error=EIO:when=40+";
-    const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"];
+    const strace = [TRACER, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"];
     await fillsUp([...strace, "-e", fail], folder);
   },
 );
 
-function hasStrace(): boolean {
+function canTrace(): boolean {
   try {
-    execFileSync("strace", ["-o", "/dev/null", "true"], { stdio: "ignore" });
+    execFileSync(TRACER, ["-o", "/dev/null", "true"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
