@@ -9,7 +9,9 @@ import type { Project } from "./project.ts";
 import { blame } from "./source.ts";
 
 /** Steps looked at in one check; beyond this, what is left is said to be unchecked. */
-const MOST_STEPS = 20_000;
+const MOST_STEPS = 5_000;
+/** With so many faults found, nobody reads on. */
+const MOST_FAULTS = 1_000;
 
 /** Checks every plan for every environment, and what no plan uses: everything that is wrong, and warnings. */
 export function checkProject(project: Project): readonly Diagnostic[] {
@@ -18,7 +20,7 @@ export function checkProject(project: Project): readonly Diagnostic[] {
   let work = 0;
   for (const plan of project.plans.values())
     for (const environment of project.environments.values()) {
-      if (work > MOST_STEPS) {
+      if (work > MOST_STEPS || found.length > MOST_FAULTS) {
         found.push(notChecked(project, plan.name));
         break;
       }

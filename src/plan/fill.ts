@@ -1,4 +1,4 @@
-import { literal, parts } from "../model/lookup.ts";
+import { literal, parts, type TextPart } from "../model/lookup.ts";
 import type { Json } from "../model/json.ts";
 import type { Remark } from "./issues.ts";
 import type { Complaint, Path } from "./source.ts";
@@ -39,6 +39,9 @@ export function spoken(text: string): string {
     .map((part) => (part.kind === "look-up" ? `\${${part.name}}` : part.text))
     .join("");
 }
+
+/** Complaints about one value, at most: the rest would say the same. */
+const MOST_REMARKS = 50;
 
 interface State {
   readonly remarks: Remark[];
@@ -87,28 +90,27 @@ function fillText(text: string, { path, names }: Place, state: State): Json {
 
 /** The text of a look-up that has no answer now. */
 function stay(
-  part: Exclude<ReturnType<typeof parts>[number], { kind: "text" }>,
-  place: Place,
+  part: Exclude<TextPart, { kind: "text" }>,
+  { path, names }: Place,
   state: State,
 ): string {
   if (part.kind === "malformed") {
-    state.remarks.push({
-      pointer: { path: place.path, piece: part.text },
-      complaint: malformed(part.text),
-    });
+    complain(state, { pointer: { path, piece: part.text }, complaint: malformed(part.text) });
     return "";
   }
   const whole = `\${${part.name}}`;
-  if (place.names.open.has(part.name)) {
-    state.isOpen = true;
-    return whole;
-  }
-  const later = place.names.later(part.name);
-  if (typeof later === "string") return `\${${later}}`;
-  state.remarks.push({ pointer: { path: place.path, piece: whole }, complaint: later });
+  const isOpen = names.open.has(part.name);
+  const later = isOpen || state.remarks.length >= MOST_REMARKS ? part.name : names.later(part.name);
+  if (typeof later === "string" && !isOpen) return `\${${later}}`;
+  if (typeof later !== "string")
+    complain(state, { pointer: { path, piece: whole }, complaint: later });
   // Unknown names stay open: what depends on them has been complained about.
   state.isOpen = true;
   return whole;
+}
+
+function complain({ remarks }: State, remark: Remark): void {
+  if (remarks.length < MOST_REMARKS) remarks.push(remark);
 }
 
 function malformed(text: string): Complaint {

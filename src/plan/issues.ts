@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import { at, describe, keysAt } from "./schema-walk.ts";
 import type { Complaint, Path, Pointer } from "./source.ts";
 
@@ -52,10 +52,14 @@ export function unknownKey(key: string, known: readonly string[]): Complaint {
   };
 }
 
+/** Among more words than this, nobody guesses. */
+const MOST_WORDS = 200;
+
 /** An order that names the nearest known word, and all of them as far as they help. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const meant = nearest(word, known);
   const all = [...new Set(known)];
+  // Guessing takes time for each known word.
+  const meant = all.length > MOST_WORDS ? undefined : nearest(word, all);
   if (all.length === 0) return "There is none to choose from.";
   const list = `Known: ${all.slice(0, 24).join(", ")}${all.length > 24 ? ", …" : "."}`;
   if (meant === undefined) return list;
@@ -204,9 +208,14 @@ export function valueAt(json: Json, path: Path): Json | undefined {
   let value: Json | undefined = json;
   for (const key of path) {
     if (typeof value !== "object" || value === null) return undefined;
-    value = Object.entries(value).find(([name]) => name === String(key))?.[1];
+    value = entryOf(value, String(key));
   }
   return value;
+}
+
+function entryOf(value: object, key: string): Json | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a list is read like a map with numbers as keys
+  return Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
 }
 
 /** A value as it may stand in a sentence. */
