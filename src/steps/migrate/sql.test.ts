@@ -116,6 +116,16 @@ test("a second attempt goes on where a crash ended the first, and still knows wh
   expect(tables(fake)).toEqual([]);
 });
 
+test("two at once apply each migration once", async () => {
+  await using fake = await migrations(FILES);
+  await using other = await fakeWork(migrate, { spec: SPEC, folder: fake.folder, run: "42" });
+
+  const results = await Promise.all([run(fake), run(other)]);
+
+  expect(results).toMatchObject([{ outcome: "passed" }, { outcome: "passed" }]);
+  expect(ask(fake, "SELECT name FROM marks")).toEqual(["Ada"]);
+});
+
 test("a file that fails leaves nothing of itself, and everything before it", async () => {
   await using fake = await migrations({
     ...FILES,
