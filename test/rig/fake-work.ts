@@ -163,7 +163,7 @@ function fakePlan(steps: readonly Step[]): Plan {
 }
 
 /** Starts at a fixed time and moves only when somebody sleeps. */
-export function fakeClock(): Clock {
+function fakeClock(): Clock {
   let ms = Date.parse("2026-11-21T06:00:00Z");
   return {
     now: () => ms,
