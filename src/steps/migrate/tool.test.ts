@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { Fault } from "../../model/failure.ts";
 import type { Finished, Receipt, Shell } from "../../ports/shell.ts";
 import { fakeWork, type FakeWork, type Given } from "../../../test/rig/fake-work.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
+import { backup } from "../backup/index.ts";
 import { migrate } from "./index.ts";
 
 /** A migration tool that keeps its pending migrations as lines of a file. MODE says how it misbehaves. */
@@ -209,6 +211,34 @@ test("a down that takes nothing back is no rollback", async () => {
     failure: { code: "migrations-not-back" },
   });
 });
+
+test.each([
+  ["a\nb\n", { outcome: "passed" }],
+  ["", { outcome: "failed", failure: { code: "migrations-not-back" } }],
+])(
+  "restores the backup when the tool has no down, and asks the tool whether %j is pending",
+  async (pending, expected) => {
+    await using fake = await fakeWork(backup, { spec: { sqlite: "grades.db" } });
+    using database = new DatabaseSync(join(fake.work.project, "grades.db"));
+    database.exec("CREATE TABLE grades (x)");
+    const { facts = {} } = await backup.run(fake.work);
+    database.exec("DROP TABLE grades");
+    await writeFile(join(fake.work.project, "tool"), TOOL, { mode: 0o755 });
+    await writeFile(join(fake.work.project, "pending"), pending);
+    const { down: _, ...tool } = SPEC.tool;
+    const spec = { tool, restore_from: "copy" };
+    const given = {
+      folder: fake.folder,
+      shell: plainShell(),
+      facts: { before: noted },
+      factsOf: { copy: facts },
+    };
+    await using after = await fakeWork(migrate, { ...given, spec });
+
+    expect(await migrate.undo?.(after.work)).toMatchObject(expected);
+    expect(database.prepare("SELECT count(*) AS n FROM grades").get()).toMatchObject({ n: 0 });
+  },
+);
 
 test("takes nothing back when the tool says the same as before", async () => {
   await using fake = await project("", { facts: { before: noted } });

@@ -119,12 +119,31 @@ export async function undoTool(work: ToolWork): Promise<Result> {
   const { tool, restore_from } = work.spec;
   const before = work.facts["before"];
   if (typeof before !== "string") return { outcome: "passed", summary: "nothing was applied" };
-  if (!tool.down)
-    return putBack(work, restore_from ?? "", keptBy(work.factsOf(restore_from ?? "")));
+  if (!tool.down) return restore(work, restore_from ?? "");
   const now = await status(work);
   if (now.text === before)
     return { outcome: "passed", summary: "nothing was applied: the tool says the same as before" };
   return verdictOfDown(work, await carryOut(work, "down"));
+}
+
+async function restore(work: ToolWork, from: string): Promise<Result> {
+  const kept = keptBy(work.factsOf(from));
+  const restored = await putBack(work, from, kept);
+  // Without a database the tool has nothing that it could be asked about.
+  if (kept.state !== "copied") return restored;
+  const after = await status(work);
+  if (after.isPending) return restored;
+  const failure = notBack(`The backup of ${from} was put back`, after);
+  return { ...restored, outcome: "failed", failure };
+}
+
+function notBack(what: string, { text }: Status): Failure {
+  return {
+    code: "migrations-not-back",
+    what: `${what}, and the tool says that nothing is pending: nothing was taken back.`,
+    fix: "Take the migrations back by hand, then unlock the environment.",
+    detail: lastLines(text),
+  };
 }
 
 async function verdictOfDown(work: ToolWork, ended: Ended): Promise<Result> {
@@ -134,12 +153,7 @@ async function verdictOfDown(work: ToolWork, ended: Ended): Promise<Result> {
   if ("finished" in ended && !hasPassed(ended.finished))
     return { outcome: "failed", failure: explain(ended.finished, name), evidence };
   if (!after.isPending) {
-    const failure: Failure = {
-      code: "migrations-not-back",
-      what: `${name} ended, and the tool says that nothing is pending: nothing was taken back.`,
-      fix: "Take the migrations back by hand, then unlock the environment.",
-      detail: lastLines(after.text),
-    };
+    const failure = notBack(`${name} ended`, after);
     return {
       outcome: "lost" in ended ? "unknown" : "failed",
       failure: withWords(failure, ended),
