@@ -5,7 +5,9 @@ import { drivers } from "./drivers/index.ts";
 import { openArtifacts } from "./journal/artifacts.ts";
 import { createMask } from "./lib/mask.ts";
 import { Fault } from "./model/failure.ts";
-import type { Plan } from "./model/plan.ts";
+import type { JsonObject } from "./model/json.ts";
+import { resolve } from "./model/lookup.ts";
+import type { Plan, TargetSpec } from "./model/plan.ts";
 import type { DriverWorld } from "./ports/driver.ts";
 import type { SecretValues } from "./ports/secrets.ts";
 import { systemClock } from "./shell/clock.ts";
@@ -83,7 +85,8 @@ function driverOf(
   const definition = drivers.find((d) => d.name === target?.driver);
   if (!target || !definition) throw noSuchTarget(name, plan);
   const environment = plan.environment.name;
-  return definition.create(target.options, {
+  const own = secrets.pick(target.secrets);
+  return definition.create(answered(target, own), {
     shell,
     services,
     http,
@@ -92,10 +95,23 @@ function driverOf(
     project,
     environment,
     target: name,
-    secrets: secrets.pick(target.secrets),
+    secrets: own,
     ...(fence !== undefined && { fence }),
     self: around.self,
   });
+}
+
+/** The options with the target's own secrets looked up; everything else was answered when the plan was made. */
+function answered(target: TargetSpec, secrets: Readonly<Record<string, string>>): JsonObject {
+  const resolved = resolve(target.options, (name) => secrets[name]);
+  if ("missing" in resolved)
+    throw new Fault({
+      code: "look-up-without-answer",
+      what: `Target ${target.name} asks for ${resolved.missing.join(", ")}, and has no such secret.`,
+      fix: "Declare it in the target's `secrets`.",
+    });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object goes in, an object comes out
+  return resolved.value as JsonObject;
 }
 
 /** Nothing of our own environment reaches a command but what every program needs. */

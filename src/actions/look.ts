@@ -7,15 +7,21 @@ import { planOf } from "./carry.ts";
 import { runStanding, type RunStanding } from "./standings.ts";
 import type { Workplace } from "./workplace.ts";
 
+/** What one target says when it is asked now. */
+export interface Serving {
+  readonly target: string;
+  readonly release?: Release;
+  /** That release is in place, and nothing of it runs. */
+  readonly isStopped?: boolean;
+  /** Why it could not be asked. */
+  readonly trouble?: string;
+}
+
 /** What one environment looks like now. */
 export interface EnvironmentView {
   readonly name: string;
   /** Target → what it answers when asked now. */
-  readonly serving: readonly {
-    readonly target: string;
-    readonly release?: Release;
-    readonly trouble?: string;
-  }[];
+  readonly serving: readonly Serving[];
   readonly lock?: Lock;
   readonly run?: RunStanding;
 }
@@ -51,8 +57,14 @@ export async function servingNow(
     return await Promise.all(
       plan.environment.targets.map(async (target) => {
         try {
-          const release = await tools.driver(target).current(act);
-          return { target, ...(release && { release }) };
+          const driver = tools.driver(target);
+          const release = await driver.current(act);
+          const runs = (await driver.state(act)).some(({ state }) => state === "running");
+          return {
+            target,
+            ...(release && { release }),
+            ...(release && !runs && { isStopped: true }),
+          };
         } catch (error) {
           return { target, trouble: trouble(error) };
         }

@@ -166,5 +166,16 @@ export function keepsTheDriverContract(name: string, make: () => Promise<DriverR
       await expect(stale.settle(act)).rejects.toMatchObject(refusal);
       await expect(rig.driver({ fence: 5 }).ready(ONE, act)).resolves.toBeUndefined();
     });
+
+    test("a stopped target answers nobody, and activating what served brings it back", async () => {
+      await deploy(ONE);
+      const driver = rig.driver();
+      if (!driver.stop) return;
+      await driver.stop(act);
+      await driver.stop(act);
+      expect(await rig.answers()).toBeUndefined();
+      await driver.activate(ONE, act);
+      expect(await rig.answers()).toBe("one");
+    });
   });
 }

@@ -1,4 +1,4 @@
-import { environments, type EnvironmentView } from "../../actions/look.ts";
+import { environments, type EnvironmentView, type Serving } from "../../actions/look.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { onGiven, type AddCommand } from "../command.ts";
 import { look } from "../look.ts";
@@ -33,12 +33,12 @@ function show(views: readonly EnvironmentView[]): string {
 
 function serves({ serving }: EnvironmentView): string {
   if (serving.length === 0) return "–";
-  return serving
-    .map(
-      ({ target, release, trouble }) =>
-        `${target}: ${trouble ? `unknown (${trouble})` : (release?.name ?? "nothing")}`,
-    )
-    .join(", ");
+  return serving.map(({ target, ...said }) => `${target}: ${inWords(said)}`).join(", ");
+}
+
+function inWords({ release, isStopped, trouble }: Omit<Serving, "target">): string {
+  if (trouble !== undefined) return `unknown (${trouble})`;
+  return `${release?.name ?? "nothing"}${isStopped ? " (stopped)" : ""}`;
 }
 
 function state({ run }: EnvironmentView): string {

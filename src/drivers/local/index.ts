@@ -11,7 +11,7 @@ import { lookAt } from "./readiness.ts";
 import { newestLogs, parts } from "./show.ts";
 import { serviceName, type Setting, UPSTREAM_HOST } from "./specs.ts";
 import { stage } from "./stage.ts";
-import { retire, retireAll, settle } from "./tidy.ts";
+import { retire, retireAll, settle, stop } from "./tidy.ts";
 
 /** Releases as supervised processes on this machine, each in a folder of its own, behind a front door that switches. */
 export const local = defineDriver({
@@ -37,6 +37,7 @@ function createLocal(setting: Setting, world: DriverWorld): Driver {
         ? retireAll(setting, world, act)
         : retire(setting, world, { release, act }),
     settle: (act) => settle(setting, world, act),
+    stop: (act) => stop(setting, world, act),
     state: (act) => parts(setting, world, act),
     logs: (wanted) => newestLogs(setting, wanted),
   };

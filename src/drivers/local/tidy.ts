@@ -30,17 +30,25 @@ export async function retire(
   act.say(`${release.id} is retired${stored?.accepted === true ? ", its files are kept" : ""}`);
 }
 
+/** Ends the front door and every process. The route stays, so activating what served brings it back. */
+export async function stop(setting: Setting, world: World, act: Act): Promise<void> {
+  await passFence(setting.layout.fence, world.fence);
+  await stopServices(setting, world);
+  act.say(`${setting.target} is stopped`);
+}
+
+async function stopServices(setting: Setting, world: World): Promise<void> {
+  const names = (await world.services.list()).map(({ name }) => name);
+  const own = names.filter((name) => name.startsWith(servicePrefix(setting)));
+  await Promise.all(own.map((name) => world.services.stop(name)));
+}
+
 /** Makes the target fresh again. Shared files are the user's data: they outlive everything, and only empty folders go. */
 export async function retireAll(setting: Setting, world: World, act: Act): Promise<void> {
   const { layout } = setting;
   await passFence(layout.fence, world.fence);
   if ((await askDoor(setting, world, act)) !== undefined) await switchDoor(setting, world, { act });
-  const names = (await world.services.list()).map(({ name }) => name);
-  await Promise.all(
-    names
-      .filter((name) => name.startsWith(servicePrefix(setting)))
-      .map((name) => world.services.stop(name)),
-  );
+  await stopServices(setting, world);
   for (const gone of [layout.route, layout.door, layout.releases, layout.logs])
     await rm(gone, { recursive: true, force: true });
   await removeEmpty(layout.shared);
