@@ -137,3 +137,21 @@ test("writes a first project file that is valid", async () => {
   expect(exit).toBe(0);
   expect((await project.seaworthy(["init"])).exit).toBe(2);
 });
+
+test("hands a script its settings by the environment, never spliced into its text", async () => {
+  const yaml = `version: 1
+project: shop
+inputs: { WHO: { default: world, about: Whom to greet } }
+environments: { staging: { url: "http://127.0.0.1:1" } }
+plans:
+  greet:
+    steps:
+      - command: { script: 'echo "hello \${WHO}"', env: { WHO: "\${WHO}" }, undo: { none: it only speaks } }
+        save: hello.log
+`;
+  await using project = makeProject({ "seaworthy.yaml": yaml });
+  const { exit, err } = await project.seaworthy(["run", "greet", 'WHO="; touch pwned; echo "']);
+  expect(err).not.toContain("touch pwned ended");
+  expect(exit).toBe(0);
+  expect(project.read(".seaworthy/runs/1/hello.log")).toBe('hello "; touch pwned; echo "\n');
+});

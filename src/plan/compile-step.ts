@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Step } from "../model/plan.ts";
 import type { StepKind } from "../ports/step-kind.ts";
+import { asWritten, isObject } from "./as-written.ts";
 import { readCommon, type CommonPart } from "./common.ts";
 import { prepare } from "./companions.ts";
 import { fill, type Names } from "./fill.ts";
@@ -64,7 +65,8 @@ function compileSpec(
   { names, kind, project, targets, all, answered }: Specific,
 ): Omit<Compiled, "step"> & { readonly spec?: JsonObject } {
   const { split, path } = placed.draft;
-  const written = split.spec ?? {};
+  const spec = split.spec ?? {};
+  const written = isObject(spec) ? asWritten(spec, kind.verbatim ?? []) : spec;
   const filled = fill(written, { path: [], names });
   const fitted = parseSpec(kind.spec, { written, filled: filled.value, isOpen: filled.isOpen });
   const diagnostics = [...filled.remarks, ...fitted.remarks].map(({ pointer, complaint }) =>
