@@ -1,6 +1,7 @@
 /** How fast a log passes through the mask, how long a mask takes to build, and what an obvious one would do instead. */
 import { createMask, type Mask } from "../src/lib/mask.ts";
 import { formsOf } from "../src/lib/mask-forms.ts";
+import { median, ms, show } from "./rig.ts";
 
 const MEGABYTES = 32;
 const CHUNK = 65_536;
@@ -25,7 +26,6 @@ const log = (line: (index: number) => string): Buffer => {
 const ordinary = (index: number): string =>
   `2026-11-21T05:00:${index % 60}.123Z INFO ${word(16, "0123456789abcdef")} GET /api/things/${index}?q=tide status=200 took ${index % 97} ms`;
 
-const median = (times: number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
 function rate(data: Uint8Array, work: () => void): number {
   const times = Array.from({ length: ROUNDS }, () => {
     const began = performance.now();
@@ -53,8 +53,15 @@ function obvious(values: readonly string[], data: Buffer): () => void {
   };
 }
 
-const say = (what: string, figure: string): void => console.log(`${what.padEnd(64)} ${figure}`);
 const megabytes = (figure: number): string => `${Math.round(figure)} MB/s`;
+const LEAST = 100;
+const bounded = (what: string, figure: number): void =>
+  show({
+    what,
+    figure: megabytes(figure),
+    bound: `≥ ${LEAST} MB/s`,
+    isGood: figure >= LEAST,
+  });
 
 const long = secrets(24);
 const short = secrets(8);
@@ -64,27 +71,27 @@ const leaking = log((index) =>
 );
 const encoded = Buffer.from(log(() => word(76, LETTERS.slice(0, 64))));
 
-say(
+bounded(
   "20 secrets of 24 characters, log without them",
-  megabytes(rate(plain, through(createMask(long), plain))),
+  rate(plain, through(createMask(long), plain)),
 );
-say(
+bounded(
   "20 secrets of 8 characters, log without them",
-  megabytes(rate(plain, through(createMask(short), plain))),
+  rate(plain, through(createMask(short), plain)),
 );
-say(
+bounded(
   "20 secrets of 24 characters, in every tenth line",
-  megabytes(rate(leaking, through(createMask(long), leaking))),
+  rate(leaking, through(createMask(long), leaking)),
 );
-say(
+bounded(
   "20 secrets of 24 characters, base64 all the way",
-  megabytes(rate(encoded, through(createMask(long), encoded))),
+  rate(encoded, through(createMask(long), encoded)),
 );
 const first = plain.subarray(0, 2e6);
-say(
-  "for comparison: indexOf for each form, no replacing, no splits",
-  megabytes(rate(first, obvious(long, first))),
-);
+show({
+  what: "for comparison: indexOf for each form, no replacing, no splits",
+  figure: megabytes(rate(first, obvious(long, first))),
+});
 const key = Array.from({ length: 50 }, () => word(64, LETTERS.slice(0, 64))).join("\n");
 for (const [what, values] of [
   ["20 secrets", long],
@@ -98,8 +105,8 @@ for (const [what, values] of [
       return performance.now() - began;
     }),
   );
-  say(
-    `building the mask: ${what}, ${formsOf(values).length} forms, ${size} bytes`,
-    `${took.toFixed(1)} ms`,
-  );
+  show({
+    what: `building the mask: ${what}, ${formsOf(values).length} forms, ${size} bytes`,
+    figure: ms(took),
+  });
 }

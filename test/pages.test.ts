@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { drivers } from "../src/drivers/index.ts";
 import { EXIT, EXIT_MEANINGS } from "../src/model/exit.ts";
+import { checkProject } from "../src/plan/check-project.ts";
+import { readProject } from "../src/plan/read-project.ts";
+import { steps } from "../src/steps/index.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
@@ -28,13 +32,30 @@ test.each([
   const folder = page.includes("/") ? page.slice(0, page.lastIndexOf("/") + 1) : "";
   const missing = links.filter((link) => {
     try {
-      return !/\/$/.test(link) && read(folder + link) === "";
+      return !link.endsWith("/") && read(folder + link) === "";
     } catch {
       return true;
     }
   });
   expect(missing).toEqual([]);
 });
+
+const SCENARIO = `scenario: Buy something
+steps: [{ name: Ask, get: "\${env.url}/", expect: { status: 200 } }]
+`;
+
+test.each(["README.md", "docs/guide/project-file.md"])(
+  "the project file that %s shows has nothing wrong with it",
+  (page) => {
+    const text = /^```yaml\n([^]*?)^```$/m.exec(read(page))?.[1] ?? "";
+    const files = {
+      read: (name: string) => (name === "buy-something.yaml" ? SCENARIO : undefined),
+    };
+    const project = readProject({ text, path: page, files }, { kinds: steps, drivers });
+    expect(project.diagnostics).toEqual([]);
+    expect(project.ok && checkProject(project.value)).toEqual([]);
+  },
+);
 
 test("the map stays short enough to be read", () => {
   expect(read("ARCHITECTURE.md").split("\n").length).toBeLessThanOrEqual(120);

@@ -1,0 +1,48 @@
+/** How long the packed program takes to say its version, and to check the example's project file. */
+import { execFileSync } from "node:child_process";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { laidOut } from "../scripts/pack.ts";
+import { interleaved, median, ms, show, timed } from "./rig.ts";
+
+const ROUNDS = 31;
+const example = fileURLToPath(new URL("../examples/exam-grading/", import.meta.url));
+
+using laid = laidOut();
+for (const name of ["seaworthy.yaml", "smoke.scenario.yaml"])
+  cpSync(join(example, name), join(laid.folder, name));
+
+const node = (...argv: string[]): number =>
+  timed(() => execFileSync(process.execPath, argv, { cwd: laid.folder, stdio: "ignore" }));
+
+// The first run fills the compile cache, as the first run after an installation does.
+for (const argv of [["--version"], ["validate"], ["--help"]]) node(laid.bin, ...argv);
+
+const times = interleaved(ROUNDS, {
+  empty: () => node("-e", "0"),
+  version: () => node(laid.bin, "--version"),
+  help: () => node(laid.bin, "--help"),
+  validate: () => node(laid.bin, "validate"),
+});
+const [empty, version, validate] = [times.empty, times.version, times.validate].map(median) as [
+  number,
+  number,
+  number,
+];
+
+show({ what: "node -e 0", figure: ms(empty) });
+show({ what: "seaworthy --version", figure: ms(version) });
+show({
+  what: "seaworthy --version, as a multiple of node -e 0",
+  figure: `${(version / empty).toFixed(2)} ×`,
+  bound: "≤ 2.5 ×",
+  isGood: version <= 2.5 * empty,
+});
+show({ what: "seaworthy --help", figure: ms(median(times.help)) });
+show({
+  what: "seaworthy validate, of the exam-grading example",
+  figure: ms(validate),
+  bound: "≤ 300 ms",
+  isGood: validate <= 300,
+});
