@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { drivers } from "../src/drivers/index.ts";
 import { guidePage } from "../src/plan/guide-page.ts";
 import { jsonSchema } from "../src/plan/json-schema.ts";
+import { recordJsonSchema } from "../src/report/record-schema.ts";
+import { scenarioJsonSchema } from "../src/scenario/schema.ts";
 import { steps } from "../src/steps/index.ts";
 
 /** Below this line of the guide page everything is written by this script; above it, by people. */
@@ -16,9 +18,15 @@ export function generated(): Readonly<Record<string, string>> {
   const page = "docs/guide/project-file.md";
   const [introduction = ""] = readFileSync(new URL(page, root), "utf8").split(MARK);
   return {
-    "schema/seaworthy.schema.json": `${JSON.stringify(jsonSchema(registries), undefined, 2)}\n`,
+    "schema/seaworthy.schema.json": asText(jsonSchema(registries)),
+    "schema/scenario.schema.json": asText(scenarioJsonSchema()),
+    "schema/record.schema.json": asText(recordJsonSchema()),
     [page]: `${introduction}${MARK}\n\n${guidePage(registries)}\n`,
   };
+}
+
+function asText(schema: unknown): string {
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
 
 if (import.meta.main)

@@ -117,3 +117,8 @@ export const recordSchema = z.object({
 });
 
 export type Record = z.infer<typeof recordSchema>;
+
+/** Draft-07 JSON Schema of `record.json`, for those who read it elsewhere. */
+export function recordJsonSchema(): object {
+  return z.toJSONSchema(recordSchema, { target: "draft-7" });
+}
