@@ -4,6 +4,8 @@ import { openWriter } from "../engine/writer.ts";
 import type { Entry, Event } from "../model/event.ts";
 import { EXIT } from "../model/exit.ts";
 import { Fault } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import { mapStrings } from "../model/lookup.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Lease, Lock } from "../ports/journal.ts";
 import type { Tools, Workplace } from "./workplace.ts";
@@ -89,8 +91,9 @@ async function engine(
 ): Promise<Left> {
   const { journal, clock, kinds, project, state } = workplace;
   const { shell, http, artifacts } = tools;
+  const masked = maskedJournal(journal, (text) => tools.mask(text));
   const world: World = {
-    journal,
+    journal: masked,
     clock,
     kinds,
     shell,
@@ -104,13 +107,32 @@ async function engine(
   // Whoever starts a run sees it from its first entry; whoever goes on with it has seen that.
   if (isFirst) for (const entry of await journal.read(run)) onEntry?.(entry);
   const writer = await openWriter({
-    journal,
+    journal: masked,
     run,
     fence: lease.fence,
     ...(onEntry && { onEntry }),
   });
   await writer.write(...first);
   return drive({ plan, run, world, writer }, pause);
+}
+
+/** Whatever a step says, no secret of the plan is ever written down. */
+function maskedJournal(
+  journal: Workplace["journal"],
+  mask: (text: string) => string,
+): World["journal"] {
+  return {
+    read: (run, after) => journal.read(run, after),
+    append(...[run, after, events, options]) {
+      const masked = events.map((event) => maskEvent(event, mask));
+      return journal.append(run, after, masked, options);
+    },
+  };
+}
+
+function maskEvent(event: Event, mask: (text: string) => string): Event {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- strings stay strings, and kinds hold no secret
+  return mapStrings(event as unknown as Json, mask) as unknown as Event;
 }
 
 /** Log, record and page, drawn from the whole history; earlier ones stay beside them. */

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { makeProject } from "../../test/rig/project.ts";
 
@@ -155,3 +156,39 @@ plans:
   expect(exit).toBe(0);
   expect(project.read(".seaworthy/runs/1/hello.log")).toBe('hello "; touch pwned; echo "\n');
 });
+
+test("never writes a secret down, whatever a step says about what it was answered", async () => {
+  const yaml = `version: 1
+project: shop
+secrets: { TOKEN: { env: TOKEN } }
+environments: { staging: { url: "http://127.0.0.1:PORT" } }
+plans:
+  check:
+    steps:
+      - health: { get: /, identity: none, because: it has no version, expect: { status: 200 }, tries: 1 }
+        secrets: [TOKEN]
+`;
+  const token = "s3cret-value-0123456789";
+  await using server = await answering(500, `the token is ${token}`);
+  await using project = makeProject({
+    "seaworthy.yaml": yaml.replace("PORT", String(server.port)),
+  });
+  const { exit, out, err } = await project.seaworthy(["run", "check"], { env: { TOKEN: token } });
+  expect(exit).toBe(3);
+  expect(out + err).toContain("the token is ***");
+  const explained = await project.seaworthy(["explain", "1", "--json"]);
+  expect(explained.out).not.toContain(token);
+});
+
+async function answering(
+  status: number,
+  body: string,
+): Promise<AsyncDisposable & { port: number }> {
+  const server = createServer((_, response) => void response.writeHead(status).end(body));
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : 0,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+}

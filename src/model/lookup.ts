@@ -81,7 +81,7 @@ export function resolve(
 }
 
 /** The value with each of its strings (keys are not values) replaced. */
-function mapStrings(value: Json, change: (text: string) => Json): Json {
+export function mapStrings(value: Json, change: (text: string) => Json): Json {
   if (typeof value === "string") return change(value);
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return value.map((each) => mapStrings(each, change));
