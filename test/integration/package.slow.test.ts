@@ -25,6 +25,9 @@ function inFolder(program: string, argv: readonly string[]) {
 const seaworthy = (...argv: string[]) =>
   inFolder(join(folder, "node_modules/.bin/seaworthy"), argv);
 
+const demo = (...argv: string[]) =>
+  seaworthy("--file", join(folder, "demo/seaworthy.yaml"), ...argv);
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "seaworthy-installed-"));
   const tarball = pack(folder);
@@ -106,9 +109,6 @@ describe("the package, installed into an empty folder", () => {
 });
 
 describe("the demo, from the package", () => {
-  const demo = (...argv: string[]) =>
-    seaworthy("--file", join(folder, "demo/seaworthy.yaml"), ...argv);
-
   afterAll(() => void demo("env", "stop"));
 
   test("deploys, goes back by itself, deploys again, and loses no request", () => {
