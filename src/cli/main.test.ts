@@ -121,11 +121,15 @@ test("locks an environment with a reason, refuses runs with exit 10, and unlocks
   expect((await project.seaworthy(["run", "greet"])).exit).toBe(0);
 });
 
-test("prints completion for each shell, and help on exit codes", async () => {
+test("prints completion for each shell, and help on exit codes and settings", async () => {
   await using project = makeProject({});
   for (const shell of ["bash", "zsh", "fish"])
     expect((await project.seaworthy(["completion", shell])).out).toContain("rollback");
   expect((await project.seaworthy(["help", "exit-codes"])).out).toMatch(/^5 .*rollback failed/m);
+  project.write("seaworthy.yaml", WITHOUT_MISSING);
+  const settings = await project.seaworthy(["help", "settings"]);
+  expect(settings.out).toMatch(/^WHO +world +Whom to greet$/m);
+  expect(settings.out).toMatch(/^TOKEN +the environment, or made once and kept/m);
 });
 
 test("writes a first project file that is valid", async () => {
