@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { machine } from "./rig.ts";
 
 const folder = fileURLToPath(new URL("./", import.meta.url));
-const helpers = new Set(["all.ts", "rig.ts"]);
+const helpers = new Set(["all.ts", "load.ts", "rig.ts"]);
 
 console.log(`${machine()}\nMedians; what stands in one block was measured side by side.`);
 const missed: string[] = [];

@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** npm's child processes find the Node that runs us, whatever the machine's own is. */
 export const npmEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
+  // Vitest sets it for web pages; a project's input may have that name.
+  BASE_URL: undefined,
   PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
 };
 

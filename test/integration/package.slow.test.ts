@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { npmEnvironment, pack } from "../../scripts/pack.ts";
 
 const { version } = JSON.parse(
@@ -121,10 +121,13 @@ describe("the demo, from the package", () => {
     expect(demo("status", "--json").stdout).toContain("v1.0.0-rc2");
   });
 
-  test("ends what it started", () => {
+  test("ends what it started, the keeper last and by itself", async () => {
     expect(demo("env", "stop")).toMatchObject({ status: 0 });
-    const running = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
-    expect(running.split("\n").filter((line) => line.includes(folder))).toEqual([]);
+    const running = () =>
+      execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+        .split("\n")
+        .filter((line) => line.includes(folder));
+    await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 30_000, interval: 200 });
   });
 });
 
