@@ -5,6 +5,7 @@ import { Fault, type Failure } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
 import { stateOf, type RunState } from "../model/run-state.ts";
 import type { Lock, RunHead } from "../ports/journal.ts";
+import { wayBack, type StepBack } from "./way-back.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** Where a run stands, in words, with the commands that can be given now. */
@@ -21,6 +22,8 @@ export interface RunStanding {
   readonly because?: Failure;
   /** Commands without the leading `seaworthy`. */
   readonly can: readonly string[];
+  /** While a rollback is not at its end. */
+  readonly wayBack?: readonly StepBack[];
 }
 
 export async function runStanding(workplace: Workplace, head: RunHead): Promise<RunStanding> {
@@ -34,7 +37,9 @@ export async function runStanding(workplace: Workplace, head: RunHead): Promise<
     alive: holder?.run === head.id,
   });
   const { id, environment, createdAt } = head;
-  const release = stateOf(entries).release?.name;
+  const state = stateOf(entries);
+  const release = state.release?.name;
+  const steps = wayBack(plan, state);
   return {
     id,
     environment,
@@ -42,6 +47,7 @@ export async function runStanding(workplace: Workplace, head: RunHead): Promise<
     createdAt,
     ...judged,
     ...(release !== undefined && { release }),
+    ...(steps.length > 0 && { wayBack: steps }),
   };
 }
 

@@ -4,6 +4,7 @@ import { planOf } from "../actions/carry.ts";
 import { runStanding } from "../actions/standings.ts";
 import type { Workplace } from "../actions/workplace.ts";
 import { showDuration } from "../lib/duration.ts";
+import type { Failure } from "../model/failure.ts";
 import { failureLines } from "../report/line.ts";
 import { plainText } from "../report/plain.ts";
 import { recordOf } from "../report/record.ts";
@@ -28,7 +29,8 @@ export async function showResult(
   const record = recordOf({ id: run, plan: await planOf(workplace, run), entries });
   const folder = workplace.artifacts(run).folder;
   const head = await workplace.journal.run(run);
-  const can = head ? (await runStanding(workplace, head)).can : [];
+  const stands = head && (await runStanding(workplace, head));
+  const can = stands?.can ?? [];
   if (options.json) {
     terminal.out(`${JSON.stringify({ ...record, artifacts: folder }, null, 2)}\n`);
     return;
@@ -40,14 +42,21 @@ export async function showResult(
     );
     return;
   }
+  const page = newestPage(await workplace.artifacts(run).list());
+  const shown = path.relative(process.cwd(), folder) || folder;
   terminal.out(
-    lastWords(terminal, {
-      record,
-      carried,
-      can,
-      folder: path.relative(process.cwd(), folder) || folder,
-    }),
+    lastWords(terminal, { record, carried, can, folder: shown, page, because: stands?.because }),
   );
+}
+
+/** A run that goes on after a pause leaves another page beside the first one. */
+function newestPage(artifacts: readonly { readonly name: string }[]): string {
+  const numbers = artifacts.flatMap(({ name }) => {
+    const [isPage, number = "1"] = /^summary(?:\.(\d+))?\.html$/.exec(name) ?? [];
+    return isPage === undefined ? [] : [Number(number)];
+  });
+  const newest = Math.max(1, ...numbers);
+  return newest === 1 ? "summary.html" : `summary.${newest}.html`;
 }
 
 interface Words {
@@ -55,14 +64,18 @@ interface Words {
   readonly carried: Carried;
   readonly can: readonly string[];
   readonly folder: string;
+  readonly page: string;
+  /** Why it is held or did not end well. */
+  readonly because: Failure | undefined;
 }
 
-function lastWords(terminal: Terminal, { record, carried, can, folder }: Words): string {
+function lastWords(terminal: Terminal, words: Words): string {
+  const { record, carried, can, folder, page, because } = words;
   const { text, tone } = verdict(record, carried);
-  const why = record.because && carried.exit !== 0 ? failureLines(asFailure(record.because)) : [];
+  const why = because && carried.exit !== 0 ? failureLines(because) : [];
   const rows = [
     ["artifacts", folder],
-    ["page", path.join(folder, "summary.html")],
+    ["page", path.join(folder, page)],
     ...can.map((command, index) => [index === 0 ? "next" : "", `seaworthy ${command}`]),
   ];
   return [
@@ -71,11 +84,6 @@ function lastWords(terminal: Terminal, { record, carried, can, folder }: Words):
     ...why.map((line) => `${paintTone(terminal, line.tone, plainText(line))}\n`),
     ...rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)} ${value}\n`),
   ].join("");
-}
-
-function asFailure(because: NonNullable<RunRecord["because"]>) {
-  const { code, what, fix, detail, hint, at } = because;
-  return { code, what, fix, ...(detail && { detail }), ...(hint && { hint }), ...(at && { at }) };
 }
 
 type Verdict = { readonly text: string; readonly tone: "good" | "bad" | "back" | "warn" };

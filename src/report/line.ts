@@ -1,7 +1,7 @@
 import { showDuration } from "../lib/duration.ts";
 import type { Entry, Event, Phase, Result } from "../model/event.ts";
 import type { Failure } from "../model/failure.ts";
-import { letsGoOn } from "../model/outcome.ts";
+import { letsGoOn, type Outcome } from "../model/outcome.ts";
 
 /** One line about one event, before anybody decided on colours or marks. */
 export interface Line {
@@ -107,7 +107,7 @@ type Ended = Extract<Entry["event"], { kind: "attempt-ended" }>;
 function endedLines(ended: Ended, result: Result): readonly Line[] {
   const good = letsGoOn(result.outcome);
   const tone = good ? (ended.phase === "do" ? "good" : "back") : "bad";
-  const word = good ? done(ended.phase) : ` ${result.outcome}`;
+  const word = good ? done(ended.phase) : notDone(ended.phase, result.outcome);
   const summary = result.summary ? `  ${result.summary}` : "";
   const name = `${ended.step}${nth(ended.attempt)}${word}`;
   return [
@@ -136,6 +136,17 @@ function done(phase: Phase): string {
     undo: ": taken back",
     prove: ": proven",
     accept: ": tidied up",
+  }[phase];
+}
+
+function notDone(phase: Phase, outcome: Outcome): string {
+  if (phase === "do" || outcome === "unknown") return ` ${outcome}`;
+  return {
+    evidence: ": evidence not kept",
+    probe: ": the way back is not there",
+    undo: ": not taken back",
+    prove: ": not proven",
+    accept: ": not tidied up",
   }[phase];
 }
 

@@ -111,7 +111,8 @@ export async function endKeeper(folder: string): Promise<void> {
   }
 }
 
-function keeperPid(folder: string): number | undefined {
+/** Process id of the keeper that was last announced. */
+export function keeperPid(folder: string): number | undefined {
   try {
     const text = readFileSync(path.join(folder, ".seaworthy/keeper"), "utf8");
     const parsed: unknown = JSON.parse(text);

@@ -28,7 +28,15 @@ function show(views: readonly EnvironmentView[]): string {
       ? [`${name} is locked (id ${lock.id}) by ${lock.by} since ${lock.since}: ${lock.reason}\n`]
       : [],
   );
-  return table([["ENVIRONMENT", "SERVES", "RUN", "NEXT"], ...rows]) + notes.join("");
+  const head = ["ENVIRONMENT", "SERVES", "RUN", "NEXT"];
+  return table([head, ...rows]) + notes.join("") + views.map(backwards).join("");
+}
+
+function backwards({ run }: EnvironmentView): string {
+  if (!run?.wayBack) return "";
+  const width = Math.max(...run.wayBack.map(({ step }) => step.length));
+  const lines = run.wayBack.map(({ step, words }) => `  ${step.padEnd(width)}  ${words}\n`);
+  return `Rolling run ${run.id} back, step by step:\n${lines.join("")}`;
 }
 
 function serves({ serving }: EnvironmentView): string {

@@ -34,6 +34,7 @@ export async function resolveReference(
   // A commit is what it is; a tag or branch must be asked for again.
   if (reference.kind === "commit" && known !== undefined)
     return { mirror, commit: known, warnings: [], evidence: [] };
+  await letFinish(work);
   const fetched = await act(work, "fetch", fetch(mirror, source, reference));
   const evidence = evidenceOf(fetched);
   if (!hasPassed(fetched))
@@ -60,6 +61,15 @@ async function openMirror(work: CheckoutWork, { address }: Source): Promise<stri
     await rm(partial, { recursive: true, force: true });
   });
   return mirror;
+}
+
+/** A fetch that was cut off from us goes on in the same mirror: two at once would trip over each other's locks. */
+async function letFinish({ shell, key, attempt, timeoutMs, signal }: CheckoutWork): Promise<void> {
+  for (let before = 1; before < attempt; before += 1) {
+    const left = `${key.slice(0, key.lastIndexOf("/"))}/${before}/fetch`;
+    const { state } = await shell.receipt(left);
+    if (state === "running") await shell.run(left, { argv: ["git"] }, { timeoutMs, signal });
+  }
 }
 
 function fetch(mirror: string, { address, header }: Source, reference: Reference) {
