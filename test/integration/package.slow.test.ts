@@ -28,6 +28,12 @@ const seaworthy = (...argv: string[]) =>
 const demo = (...argv: string[]) =>
   seaworthy("--file", join(folder, "demo/seaworthy.yaml"), ...argv);
 
+/** What still runs of the installed package. */
+const running = () =>
+  execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(folder));
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "seaworthy-installed-"));
   const tarball = pack(folder);
@@ -123,10 +129,6 @@ describe("the demo, from the package", () => {
 
   test("ends what it started, the keeper last and by itself", async () => {
     expect(demo("env", "stop")).toMatchObject({ status: 0 });
-    const running = () =>
-      execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
-        .split("\n")
-        .filter((line) => line.includes(folder));
     await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 30_000, interval: 200 });
   });
 });
