@@ -115,7 +115,9 @@ describe("the package, installed into an empty folder", () => {
 });
 
 describe("the demo, from the package", () => {
-  afterAll(() => void demo("env", "stop"));
+  afterAll(() => {
+    if (running().length > 0) demo("env", "stop");
+  });
 
   test("deploys, goes back by itself, deploys again, and loses no request", () => {
     const { stdout, stderr, status } = seaworthy("init", "--demo", "demo");
