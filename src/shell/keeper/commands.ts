@@ -6,6 +6,7 @@ import { enders } from "../enders.ts";
 import { endGroup } from "../group.ts";
 import { isRunning, type ProcessIdentity } from "../identity.ts";
 import type { Pipes } from "../pipes.ts";
+import { openOutcomes, type Outcomes } from "./outcomes.ts";
 import { PATIENCE_MS, perform, type Stopped } from "./perform.ts";
 import type { RunRequest } from "./protocol.ts";
 import type { Kept, Receipts } from "./receipts.ts";
@@ -18,14 +19,20 @@ interface Going {
   stop(how: Stopped): void;
 }
 
-interface World {
+interface Given {
   readonly receipts: Receipts;
   readonly pipes: Pipes;
   readonly maskOf: (secrets: readonly string[]) => Mask;
 }
 
+interface World extends Given {
+  readonly outcomes: Outcomes;
+}
+
 /** Starts keyed commands, each key once, and gives everybody who asks under that key the same outcome. */
-export function openCommands(world: World) {
+export function openCommands(given: Given) {
+  const world: World = { ...given, outcomes: openOutcomes(given.receipts) };
+  const { outcomes } = world;
   const going = new Map<string, Going>();
 
   const run = (request: RunRequest, signal: AbortSignal): Promise<Finished> => {
@@ -38,12 +45,12 @@ export function openCommands(world: World) {
     return attach(mine, { timeoutMs: request.timeoutMs, signal });
   };
   const receipt = async (key: string): Promise<Receipt> =>
-    going.has(key) ? { state: "running" } : receiptOf(await world.receipts.read(key));
+    going.has(key) ? { state: "running" } : receiptOf(await outcomes.read(key));
   const endAll = async () => {
     for (const one of going.values()) one.stop({ how: "cancelled" });
     await Promise.allSettled([...going.values()].map(({ outcome }) => outcome));
   };
-  return { run, receipt, endAll, isBusy: () => going.size > 0 };
+  return { run, receipt, endAll, isBusy: () => going.size > 0 || outcomes.isBusy() };
 }
 
 /** Whoever attaches brings a deadline along; it holds even when they are gone. */
@@ -79,7 +86,7 @@ interface Stop {
 }
 
 async function settle(request: RunRequest, world: World, stop: Stop): Promise<Finished> {
-  const kept = await world.receipts.read(request.key);
+  const kept = await world.outcomes.read(request.key);
   if (kept.state === "ended") return kept.finished;
   if (kept.state === "open") return outlive(request.key, kept, stop);
   if (stop.isStopped() || request.cancelled)
@@ -90,7 +97,7 @@ async function settle(request: RunRequest, world: World, stop: Stop): Promise<Fi
     argv: request.command.argv.map((arg) => mask.text(arg)),
   });
   const finished = await perform(request, { ...world, mask, stopped: stop.stopped });
-  await world.receipts.ended(request.key, finished);
+  await world.outcomes.keep(request.key, finished);
   return finished;
 }
 
