@@ -13,6 +13,8 @@ const EXITS: Readonly<Record<string, number>> = {
   "secret-command-failed": EXIT.refused,
   "journal-damaged": EXIT.mistake,
   "journal-unwritable": EXIT.mistake,
+  "journal-unreadable": EXIT.mistake,
+  "journal-busy": EXIT.mistake,
 };
 
 /** The exit code of a failure that no run could write down. */

@@ -52,7 +52,7 @@ export function busy(path: string, cause?: unknown): Fault {
     {
       code: "journal-busy",
       what: `The journal ${path} was locked by another program for more than 5 seconds.`,
-      fix: `Find the program with \`fuser ${path}\` (a database shell, a backup), let it finish, then run the command again.`,
+      fix: `Find the program with \`fuser ${path}\` (a database shell, a backup, a Seaworthy that was stopped), let it finish or end it, then run the command again.`,
     },
     { cause },
   );
