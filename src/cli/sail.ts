@@ -39,7 +39,7 @@ async function followed(
   const { terminal } = bridge;
   const pause = new AbortController();
   using follower = followerFor(bridge, options);
-  const off = terminal.onStop(() => stop(terminal, pause));
+  const off = terminal.onStop(() => stop(terminal, follower, pause));
   try {
     return await act({ pause: pause.signal, onEntry: (entry) => follower.entry(entry) });
   } finally {
@@ -53,13 +53,14 @@ export function followerFor({ terminal, version }: Bridge, options: Common): Fol
 }
 
 /** Once: at the next safe point. Twice: now. Either way the run can be gone on with. */
-function stop(terminal: Terminal, pause: AbortController): void {
+function stop(terminal: Terminal, follower: Follower, pause: AbortController): void {
   if (pause.signal.aborted) {
-    terminal.err("\n! left at once; what was under way is settled on resume: seaworthy resume\n");
+    follower[Symbol.dispose]();
+    follower.say("! left at once; what was under way is settled on resume: seaworthy resume\n");
     terminal.exit(EXIT.interrupted);
   }
   pause.abort();
-  terminal.err(
-    "\n! stopping at the next safe point: what is under way ends, nothing new begins, and the run can be resumed. Ctrl-C again leaves at once.\n",
+  follower.say(
+    "! stopping at the next safe point: what is under way ends, nothing new begins, and the run can be resumed. Ctrl-C again leaves at once.\n",
   );
 }

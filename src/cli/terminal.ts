@@ -26,8 +26,13 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     isScreen,
-    columns: stderr.columns || 80,
-    rows: stderr.rows || 24,
+    // Asked each time: a window changes its size.
+    get columns() {
+      return stderr.columns || 80;
+    },
+    get rows() {
+      return stderr.rows || 24;
+    },
     colour: isScreen && !env["NO_COLOR"],
     utf8: !isScreen || /utf-?8/i.test(locale) || locale === "",
     onStop(callback) {

@@ -23,7 +23,7 @@ function attemptLines(event: AttemptEvent): readonly Line[] {
   const name = `${event.step}${nth(event.attempt)}`;
   switch (event.kind) {
     case "attempt-started":
-      return [line("quiet", `${doing(event.phase)}${name} …`)];
+      return [line("quiet", `${name}${doing(event.phase)} …`)];
     case "fact-noted":
       return [];
     case "progress-made":
@@ -104,9 +104,19 @@ export function failureLines(failure: Failure): readonly Line[] {
 
 type Ended = Extract<Entry["event"], { kind: "attempt-ended" }>;
 
+/** Of what went well. */
+const TONES: Readonly<Record<Phase, Line["tone"]>> = {
+  do: "good",
+  evidence: "note",
+  probe: "back",
+  undo: "back",
+  prove: "back",
+  accept: "note",
+};
+
 function endedLines(ended: Ended, result: Result): readonly Line[] {
   const good = letsGoOn(result.outcome);
-  const tone = good ? (ended.phase === "do" ? "good" : "back") : "bad";
+  const tone = good ? TONES[ended.phase] : "bad";
   const word = good ? done(ended.phase) : notDone(ended.phase, result.outcome);
   const summary = result.summary ? `  ${result.summary}` : "";
   const name = `${ended.step}${nth(ended.attempt)}${word}`;
@@ -117,14 +127,15 @@ function endedLines(ended: Ended, result: Result): readonly Line[] {
   ];
 }
 
-function doing(phase: Phase): string {
+/** What an attempt is about, behind the name of its step. */
+export function doing(phase: Phase): string {
   return {
     do: "",
-    evidence: "keeping evidence of ",
-    probe: "probing the way back of ",
-    undo: "taking back ",
-    prove: "proving with ",
-    accept: "tidying up ",
+    evidence: ": keeping evidence",
+    probe: ": probing the way back",
+    undo: ": taking back",
+    prove: ": proving",
+    accept: ": tidying up",
   }[phase];
 }
 

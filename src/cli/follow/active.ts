@@ -1,4 +1,5 @@
 import type { Entry } from "../../model/event.ts";
+import { doing } from "../../report/line.ts";
 
 export interface ActiveStep {
   readonly name: string;
@@ -15,7 +16,7 @@ export function activeSteps(): { take(entry: Entry): void; list(): readonly Acti
     take({ event }) {
       if (!("attempt" in event)) return;
       const key = `${event.step}/${event.phase}`;
-      const name = event.phase === "do" ? event.step : `${event.step} (${event.phase})`;
+      const name = `${event.step}${doing(event.phase)}`;
       if (event.kind === "attempt-started")
         active.set(key, { name, since: performance.now(), said: "" });
       const step = active.get(key);

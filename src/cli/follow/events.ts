@@ -11,6 +11,7 @@ export function followAsEvents(terminal: Terminal, tool: string): Follower {
     entry(entry) {
       terminal.out(`${JSON.stringify({ type: "entry", ...entry })}\n`);
     },
+    say: (text) => terminal.err(text),
     [Symbol.dispose]: () => undefined,
   };
 }

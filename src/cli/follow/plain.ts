@@ -27,6 +27,7 @@ export function followPlainly(terminal: Terminal): Follower {
       active.take(entry);
       speak(plainLines(entry));
     },
+    say: speak,
     [Symbol.dispose]: () => clearInterval(beat),
   };
 }

@@ -5,7 +5,8 @@ import { clockTime, linesOf } from "../../report/line.ts";
 import { plainText } from "../../report/plain.ts";
 import { paint, paintTone } from "../paint.ts";
 import type { Terminal } from "../terminal.ts";
-import { activeSteps } from "./active.ts";
+import { activeSteps, type ActiveStep } from "./active.ts";
+import { columnsOf, cut, wrap } from "./fit.ts";
 import type { Follower } from "./follower.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -14,50 +15,73 @@ const REDRAW_MS = 120;
 /** For a person at a screen: finished lines are printed once, only the few lines of what is under way are redrawn. */
 export function followOnScreen(terminal: Terminal): Follower {
   const active = activeSteps();
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   let frame = 0;
 
-  const erase = () => {
-    if (drawn > 0) terminal.err(`\u001b[${drawn}A\u001b[J`);
-    drawn = 0;
-  };
-  const draw = () => {
-    const steps = active.list().slice(0, Math.max(1, terminal.rows - 4));
-    for (const { name, since, said } of steps) {
-      const mark = terminal.utf8 ? (FRAMES[frame % FRAMES.length] ?? "") : "*";
-      const text = `${mark} ${name}  ${showDuration(performance.now() - since)}  ${showSafely(said)}`;
-      terminal.err(
-        `${paint(terminal, "cyan", text.slice(0, Math.max(20, terminal.columns - 1)))}\n`,
-      );
-    }
-    drawn = steps.length;
+  // In one write, or the screen is seen empty in between.
+  const show = (text: string, live: readonly string[]) => {
+    if (drawn.length === 0 && live.length === 0 && text === "") return;
+    const gone = erasing(drawn, terminal.columns);
+    drawn = live;
+    terminal.err(gone + text + live.map((line) => `${paint(terminal, "cyan", line)}\n`).join(""));
   };
   const ticking = setInterval(() => {
     frame += 1;
-    erase();
-    draw();
+    show("", liveLines(terminal, active.list(), frame));
   }, REDRAW_MS);
   return {
     entry(entry) {
       active.take(entry);
-      erase();
-      terminal.err(finishedLines(terminal, entry));
-      draw();
+      show(finishedLines(terminal, entry), liveLines(terminal, active.list(), frame));
     },
-    [Symbol.dispose]: () => {
+    say: (text) => show(text, liveLines(terminal, active.list(), frame)),
+    [Symbol.dispose]() {
       clearInterval(ticking);
-      erase();
+      show("", []);
     },
   };
 }
 
-/** What is worth a line for good: progress is only shown while it lasts, unless it says no. */
+/** To the beginning of what was drawn, and clears from there: also a `^C` that the terminal itself has put behind it. */
+function erasing(drawn: readonly string[], columns: number): string {
+  // On a screen that was made narrower each line takes several rows.
+  const rows = drawn.reduce(
+    (sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)),
+    0,
+  );
+  return `\r${rows > 0 ? `\u001b[${rows}A` : ""}\u001b[J`;
+}
+
+function liveLines(
+  terminal: Terminal,
+  steps: readonly ActiveStep[],
+  frame: number,
+): readonly string[] {
+  // Lines above the top of the screen could not be erased.
+  const most = Math.max(0, terminal.rows - 3);
+  const mark = terminal.utf8 ? (FRAMES[frame % FRAMES.length] ?? "") : "*";
+  const lines = steps.map(({ name, since, said }) => {
+    const text = `${mark} ${name}  ${showDuration(performance.now() - since)}`;
+    return said === "" ? text : `${text}  ${showSafely(said)}`;
+  });
+  const hidden = lines.length - most;
+  const shown =
+    hidden > 0 ? [...lines.slice(0, most - 1), `${mark} and ${hidden + 1} more`] : lines;
+  return shown.slice(0, most).map((line) => cut(line, terminal.columns - 1));
+}
+
+/** What is worth a line for good: progress is only shown while it lasts, unless it says no; how the run ended is said with the result. */
 function finishedLines(terminal: Terminal, entry: Entry): string {
   const { event } = entry;
-  if (event.kind === "attempt-started") return "";
+  if (event.kind === "attempt-started" || event.kind === "run-ended") return "";
   if (event.kind === "progress-made" && event.outcome === undefined) return "";
-  const time = paint(terminal, "dim", `[${clockTime(entry.at)}]`);
+  const time = `[${clockTime(entry.at)}] `;
   return linesOf(entry)
-    .map((line) => `${time} ${paintTone(terminal, line.tone, plainText(line))}\n`)
+    .map((line) => {
+      const indent = time.length + 2 * (line.indent + 1);
+      const room = { columns: terminal.columns - 1, indent };
+      const text = wrap(time + plainText(line), room).slice(time.length);
+      return `${paint(terminal, "dim", time)}${paintTone(terminal, line.tone, text)}\n`;
+    })
     .join("");
 }
