@@ -17,7 +17,6 @@ import type { StepKind } from "./ports/step-kind.ts";
 import { runFiles } from "./report/files.ts";
 import { systemClock } from "./shell/clock.ts";
 import { steps } from "./steps/index.ts";
-import { openTools } from "./tools.ts";
 
 /** What the process knows about itself and its surroundings. */
 export interface Surroundings {
@@ -54,7 +53,11 @@ export function openWorkplace(around: Surroundings): Workplace {
     renderers: { files: runFiles },
     loadProject: () => loadProject(around.file, read),
     showDiagnostics: (diagnostics) => showDiagnostics(diagnostics, (name) => read.get(name)),
-    openTools: (plan, run, fence) => openTools({ around, project, state }, { plan, run, fence }),
+    async openTools(plan, run, fence) {
+      // HTTP and processes are a third of all that is loaded, and validating needs neither.
+      const { openTools } = await import("./tools.ts");
+      return openTools({ around, project, state }, { plan, run, fence });
+    },
     artifacts: (run) => openArtifacts(state, run, createMask([])),
     [Symbol.asyncDispose]: () => journal.close(),
   };

@@ -8,12 +8,18 @@ import { version } from "./version.ts";
 const FILE = "seaworthy.yaml";
 
 /** The command line's way to the rest: opened only when a command needs a project. */
-export function bridgeOf(process: NodeJS.Process, folder = process.cwd()): Bridge {
+export function bridgeOf(
+  process: NodeJS.Process,
+  {
+    folder = process.cwd(),
+    environment = process.env,
+  }: Partial<Pick<Bridge, "folder" | "environment">> = {},
+): Bridge {
   return {
     terminal: processTerminal(process),
     version: version(),
     folder,
-    environment: process.env,
+    environment,
     async open({ file, state }) {
       const { openWorkplace } = await import("./assemble.ts");
       return openWorkplace({
@@ -21,7 +27,7 @@ export function bridgeOf(process: NodeJS.Process, folder = process.cwd()): Bridg
         ...(state !== undefined && { state: path.resolve(folder, state) }),
         version: version(),
         self: selfOf(process),
-        environment: process.env,
+        environment,
         pid: process.pid,
       });
     },

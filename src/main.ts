@@ -1,4 +1,10 @@
+import { enableCompileCache } from "node:module";
+
 /** The only place where things are plugged together. Nothing is loaded before it is known that it is needed. */
+
+// Helper programs start here without the launcher, and as often as it.
+enableCompileCache();
+
 const [first, ...rest] = process.argv.slice(2);
 
 switch (first ?? "") {

@@ -33,7 +33,9 @@ const LEGS: readonly Leg[] = [
 
 /** Lays a small real application out in a fresh folder and deploys it three times, once with a release that is not fit. */
 export async function sailDemo(folder: string, process: NodeJS.Process): Promise<number> {
-  const bridge = bridgeOf(process, folder);
+  // What the demo deploys, and where, must not depend on variables that happen to be set.
+  const { TAG: _tag, PORT: _port, BASE_URL: _url, SMOKE_USER: _user, ...environment } = process.env;
+  const bridge = bridgeOf(process, { folder, environment });
   const { terminal } = bridge;
   if (existsSync(folder) && readdirSync(folder).length > 0) throw notEmpty(folder);
   mkdirSync(folder, { recursive: true });
