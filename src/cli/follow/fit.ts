@@ -18,7 +18,10 @@ export function columnsOf(text: string): number {
 
 /** The text on one line without colours, cut to at most so many columns. */
 export function cut(text: string, columns: number): string {
-  const bare = text.replace(COLOURS, "").replace(/\s+/g, " ").trimEnd();
+  const bare = text
+    .replace(COLOURS, "")
+    .replace(/\s*[\t\n]\s*/g, " ")
+    .trimEnd();
   if (columnsOf(bare) <= columns) return bare;
   let [kept, taken] = ["", 0];
   for (const { segment } of letters.segment(bare)) {
