@@ -34,6 +34,14 @@ export function orphansOf(folder: string): readonly string[] {
   return all.filter(({ pid }) => !isKept(pid)).map(({ pid, words }) => `${pid} ${words}`);
 }
 
+/** The arguments of everything that runs on this machine now. */
+export function commandLines(): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => read(`/proc/${name}/cmdline`).replaceAll("\0", " "))
+    .filter((line) => line !== "");
+}
+
 function look(pid: number): readonly Seen[] {
   const stat = read(`/proc/${pid}/stat`);
   const [state = "Z", parent = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
