@@ -55,8 +55,8 @@ export function followerFor({ terminal, version }: Bridge, options: Common): Fol
 /** Once: at the next safe point. Twice: now. Either way the run can be gone on with. */
 function stop(terminal: Terminal, follower: Follower, pause: AbortController): void {
   if (pause.signal.aborted) {
-    follower[Symbol.dispose]();
     follower.say("! left at once; what was under way is settled on resume: seaworthy resume\n");
+    follower[Symbol.dispose]();
     terminal.exit(EXIT.interrupted);
   }
   pause.abort();

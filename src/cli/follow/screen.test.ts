@@ -105,13 +105,15 @@ test("breaks long finished lines between words, and goes on under their text", (
   ]);
 });
 
-test("puts a word from outside above what is under way, and over the ^C that the terminal echoed", () => {
-  const screen = fakeScreen(80, 24);
-  using follower = followOnScreen(screen);
+test("puts a word from outside above what is under way, over the ^C that the terminal echoed, and leaves it there", () => {
+  const screen = fakeScreen(24, 24);
+  const follower = followOnScreen(screen);
   follower.entry(entriesOf(started("up"))[0]!);
   screen.err("^C");
-  follower.say("! stopping\n");
-  expect(screen.seen()).toEqual(["! stopping", "⠋ up  0 ms"]);
+  follower.say("! stopping at the next safe point\n");
+  expect(screen.seen()).toEqual(["! stopping at the next", "  safe point", "⠋ up  0 ms"]);
+  follower[Symbol.dispose]();
+  expect(screen.seen()).toEqual(["! stopping at the next", "  safe point"]);
 });
 
 test("turns without letters that the terminal may not have", () => {

@@ -34,7 +34,10 @@ export function followOnScreen(terminal: Terminal): Follower {
       active.take(entry);
       show(finishedLines(terminal, entry), liveLines(terminal, active.list(), frame));
     },
-    say: (text) => show(text, liveLines(terminal, active.list(), frame)),
+    say(text) {
+      const wrapped = wrap(text.trimEnd(), { columns: terminal.columns - 1, indent: 2 });
+      show(`${wrapped}\n`, liveLines(terminal, active.list(), frame));
+    },
     [Symbol.dispose]() {
       clearInterval(ticking);
       show("", []);
