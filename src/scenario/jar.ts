@@ -1,5 +1,4 @@
-import { CookieJar } from "tough-cookie";
-import type { Cookie } from "tough-cookie";
+import type { Cookie, CookieJar } from "tough-cookie";
 import type { HttpResponse } from "../ports/http.ts";
 
 /** A cookie that an answer asked us to keep. */
@@ -26,7 +25,9 @@ export interface Jar {
   show(): string | undefined;
 }
 
-export function openJar(): Jar {
+export async function openJar(): Promise<Jar> {
+  // It brings the list of all public suffixes, which only a running scenario needs.
+  const { CookieJar } = await import("tough-cookie");
   const jar = new CookieJar(undefined, { prefixSecurity: "strict", allowSpecialUseDomain: true });
   return {
     header: (url) => jar.getCookieStringSync(url) || undefined,

@@ -7,6 +7,7 @@ import type { Answer } from "./jar.ts";
 import type { Expected } from "./predicate.ts";
 import type { Query } from "./query.ts";
 
+const jar = await openJar();
 const AT = { file: "s.yaml", line: 1, column: 1 };
 const BODY = JSON.stringify({
   id: "458",
@@ -35,7 +36,7 @@ function answer(given: Partial<Answer> & { readonly text?: string } = {}): Answe
     durationMs: 120,
     ...more,
   };
-  return openJar().take("http://app.test/x", response);
+  return jar.take("http://app.test/x", response);
 }
 
 /** What is said about one expectation: `passed`, or what is wrong. */

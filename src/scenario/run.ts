@@ -20,7 +20,7 @@ export interface Verdict {
 /** Carries a scenario out, step by step, until one does not pass. */
 export async function runScenario(scenario: Scenario, world: ScenarioWorld): Promise<Verdict> {
   const began = world.clock.monotonic();
-  const session = openSession(scenario, world);
+  const session = await openSession(scenario, world);
   const steps: StepVerdict[] = [];
   for (const [at, step] of scenario.steps.entries()) {
     const verdict = await runStep(step, at, session);

@@ -47,7 +47,7 @@ export interface Session {
 }
 
 /** Begins an execution: answers what is known from the start, opens the cookie jar. */
-export function openSession(scenario: Scenario, world: ScenarioWorld): Session {
+export async function openSession(scenario: Scenario, world: ScenarioWorld): Promise<Session> {
   const known = new Map<string, Value>(Object.entries(world.answers));
   const answers: Answers = (name) => known.get(name);
   for (const [name, value] of Object.entries({ ...scenario.vars, base: scenario.base })) {
@@ -60,7 +60,7 @@ export function openSession(scenario: Scenario, world: ScenarioWorld): Session {
   return {
     scenario,
     world,
-    jar: openJar(),
+    jar: await openJar(),
     answers,
     learn: (name, value) => void known.set(name, value),
     conceal: (value) => {
