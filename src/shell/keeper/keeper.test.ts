@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -70,6 +70,19 @@ describe("the keeper", () => {
       code: "command-lost",
     });
     expect(await textIn(file("count"))).toBe("x\n");
+  });
+
+  test("leaves with all that it keeps when its whole folder is removed", async () => {
+    const { shell } = place.open();
+    const argv = ["sh", "-c", `echo $$ > ${file("pid")}; exec sleep 300`] as const;
+    void failure(shell.run("1", { argv }, limits));
+    await until(async () => (await textIn(file("pid"))) !== "");
+    const kept = await identify(Number(await textIn(file("pid"))));
+    const keeper = await identify(await place.keeper());
+    await rm(place.folder, { recursive: true });
+    await mkdir(place.folder);
+    await until(async () => !(await isRunning(keeper!)));
+    expect(await isRunning(kept!)).toBe(false);
   });
 
   test("ends what its predecessor left running when the time is up", async () => {

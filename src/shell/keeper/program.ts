@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
+import path from "node:path";
 import { inspect } from "node:util";
 import { createMask, type Mask } from "../../lib/mask.ts";
 import { systemClock } from "../clock.ts";
@@ -10,7 +11,7 @@ import { openFences } from "./fence.ts";
 import { holdLock } from "./lock.ts";
 import { announce, lastAddress, makeRoom } from "./place.ts";
 import type { Request } from "./protocol.ts";
-import { openReceipts } from "./receipts.ts";
+import { openReceipts, RECEIPTS } from "./receipts.ts";
 import { serve, type Answer } from "./serve.ts";
 import { openServices } from "./services.ts";
 
@@ -42,7 +43,11 @@ export async function keep(argv: readonly string[]): Promise<void> {
   for (const event of ["uncaughtException", "unhandledRejection"] as const)
     process.on(event, (error: unknown) => process.stderr.write(`${inspect(error)}\n`));
   process.once("SIGTERM", () => void work.endAll().finally(leave));
-  await untilIdle(async () => (await door.isUsed()) || work.isBusy(), Number(idleMs));
+  await untilIdle(async () => {
+    // Who removes the state wants it gone, and the next one must not wait for us.
+    if (isRemoved(folder)) await work.endAll().finally(leave);
+    return (await door.isUsed()) || work.isBusy();
+  }, Number(idleMs));
   leave();
 }
 
@@ -120,6 +125,11 @@ async function untilIdle(isNeeded: () => Promise<boolean>, idleMs: number): Prom
     await systemClock.sleep(look);
     if (await isNeeded()) idle = -look;
   }
+}
+
+/** Not a file of ours is left: the whole state was removed, and not one part of it by mistake. */
+function isRemoved(folder: string): boolean {
+  return ["keeper", RECEIPTS].every((name) => !existsSync(path.join(folder, name)));
 }
 
 /** Building a mask costs more than a small command, and all requests of a client bring the same values. */

@@ -28,9 +28,12 @@ export interface Receipts {
   ended(key: string, finished: Finished): Promise<void>;
 }
 
+/** Name of the folder below the keeper's. */
+export const RECEIPTS = "receipts";
+
 /** Opens the receipts below a folder. Only one keeper at a time writes there. */
 export async function openReceipts(folder: string): Promise<Receipts> {
-  const all = path.join(folder, "receipts");
+  const all = path.join(folder, RECEIPTS);
   await mkdir(all, { recursive: true, mode: 0o700 });
   await syncFolder(folder);
   const at = (key: string, name: string) => path.join(all, fileNameOf(key), name);
