@@ -2,7 +2,7 @@ import { Fault } from "../model/failure.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Release } from "../model/release.ts";
 import { stateOf } from "../model/run-state.ts";
-import type { Lock } from "../ports/journal.ts";
+import type { Lock, RunHead } from "../ports/journal.ts";
 import { planOf } from "./carry.ts";
 import { runStanding, type RunStanding } from "./standings.ts";
 import type { Workplace } from "./workplace.ts";
@@ -36,12 +36,19 @@ export async function environments(workplace: Workplace): Promise<readonly Envir
 }
 
 async function environmentView(workplace: Workplace, name: string): Promise<EnvironmentView> {
-  const [head] = await workplace.journal.runs({ environment: name, limit: 1 });
+  const head = newestBegun(await workplace.journal.runs({ environment: name, limit: RECENT }));
   const lock = (await workplace.journal.locks()).find((l) => l.environment === name);
   if (!head) return { name, serving: [], ...(lock && { lock }) };
   const run = await runStanding(workplace, head);
   const serving = await servingNow(workplace, await planOf(workplace, head.id));
   return { name, serving, run, ...(lock && { lock }) };
+}
+
+const RECENT = 20;
+
+/** A run that was refused because of another one says less than that one. */
+export function newestBegun(heads: readonly RunHead[]): RunHead | undefined {
+  return heads.find(({ last }) => last?.event.kind !== "run-planned") ?? heads[0];
 }
 
 const ASK_MS = 5000;

@@ -25,6 +25,7 @@ export async function decide(
   following: Following,
 ): Promise<Carried | "told"> {
   const { stands, state } = await look(workplace, run);
+  if (stands.is === "ended" && !state.ended) throw over(stands, "decided on");
   const asked = state.steps.get(step);
   const open = asked?.question && (asked.answer?.seq ?? 0) < asked.question.seq;
   if (!open || !asked?.question) throw notAsked(run, step, state);

@@ -5,6 +5,7 @@ import { Fault, type Failure } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
 import { stateOf, type RunState } from "../model/run-state.ts";
 import type { Lock, RunHead } from "../ports/journal.ts";
+import { leftBehindBy } from "./left-behind.ts";
 import { wayBack, type StepBack } from "./way-back.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -30,12 +31,9 @@ export async function runStanding(workplace: Workplace, head: RunHead): Promise<
   const entries = await workplace.journal.read(head.id);
   const plan = await planOf(workplace, head.id);
   const holder = await workplace.journal.holder(head.environment);
-  const judged = judge({
-    plan,
-    entries,
-    now: workplace.clock.now(),
-    alive: holder?.run === head.id,
-  });
+  const alive = holder?.run === head.id;
+  const now = workplace.clock.now();
+  const judged = await unlessLeftBehind(workplace, head, judge({ plan, entries, now, alive }));
   const { id, environment, createdAt } = head;
   const state = stateOf(entries);
   const release = state.release?.name;
@@ -67,6 +65,21 @@ interface Judged {
   readonly exit?: number;
   readonly because?: Failure;
   readonly can: readonly string[];
+}
+
+/** A run that could be gone on with is over once another one has acted after it. */
+async function unlessLeftBehind(
+  workplace: Workplace,
+  head: RunHead,
+  judged: Judged,
+): Promise<Judged> {
+  const isOver = judged.is === "ended" && judged.words !== "rollback failed";
+  if (judged.is === "running" || isOver) return judged;
+  const by = await leftBehindBy(workplace, head);
+  if (by === undefined) return judged;
+  const { exit } = judged;
+  const words = `${judged.words}, and left behind: run ${by} acted on ${head.environment} after it`;
+  return { is: "ended", words, can: [`explain ${head.id}`], ...(exit !== undefined && { exit }) };
 }
 
 function judge({

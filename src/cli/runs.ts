@@ -1,9 +1,10 @@
+import { newestBegun } from "../actions/look.ts";
 import type { Workplace } from "../actions/workplace.ts";
 import { Fault } from "../model/failure.ts";
 
 /** The newest run. Fault `no-runs`. */
 export async function newestRun(workplace: Workplace): Promise<string> {
-  const [head] = await workplace.journal.runs({ limit: 1 });
+  const head = newestBegun(await workplace.journal.runs({ limit: 20 }));
   if (head) return head.id;
   throw new Fault({
     code: "no-runs",

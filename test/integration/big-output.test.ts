@@ -46,6 +46,8 @@ function count(file: string, letter: number): number {
   return found;
 }
 
+const mb = (bytes: number) => Math.round(bytes / 1024 / 1024);
+
 test.runIf(CAN_SEE_PROCESSES)(
   "a step that prints 1 GB leaves memory alone, is kept up to the cap, and what was dropped is counted and said",
   async () => {
@@ -78,7 +80,6 @@ test.runIf(CAN_SEE_PROCESSES)(
     const said = readFileSync(file, "latin1").match(/[^x]+/g)?.join("") ?? "";
     expect(said).toContain(String(kept?.droppedBytes));
 
-    const mb = (bytes: number) => Math.round(bytes / 1024 / 1024);
     process.stderr.write(
       `1 GB of output in ${seconds.toFixed(1)} s, ${Math.round(BYTES / 1e6 / seconds)} MB/s; ` +
         `Seaworthy ${mb(peaks.seaworthy)} MB, keeper ${mb(peaks.keeper)} MB at most; said: ${said.trim()}\n`,

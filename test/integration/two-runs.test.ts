@@ -55,6 +55,8 @@ describe("two runs on one environment", () => {
     expect(late.exit, late.err).toBe(10);
     expect(late.err).toContain(`held by run 2, started by ana@`);
     expect(late.err).toContain(`pid ${first.pid} `);
+    const status = await shop.seaworthy(["status"]);
+    expect(status.out).toContain("2 deploy v3: running during second");
     first.signal("SIGKILL");
     await first.ended;
     const later = await setSail(shop.folder, ["run", "deploy", ...shop.inputs("v2")]).ended;
@@ -121,6 +123,15 @@ test.runIf(CAN_SEE_PROCESSES).each(MOMENTS)(
     expect(woken.err).toContain('"staging" was taken over');
     expect(woken.err).toContain("seaworthy status");
     expect(await history(shop, "2")).toBe(before.history);
+    expect(shop.counted()).toEqual(before.counted);
+    expect(await shop.answers()).toBe("v2");
+    for (const late of [["resume", "2"], ["cancel", "2"], ["rollback", "2"], ["resume"]]) {
+      const said = await shop.seaworthy(late);
+      expect(said.exit, `${late.join(" ")}: ${said.err}${said.out}`).toBe(2);
+      expect(said.err).toMatch(
+        /left behind: run \d acted on staging after it|No run here is unfinished/,
+      );
+    }
     expect(shop.counted()).toEqual(before.counted);
     expect(await shop.answers()).toBe("v2");
     const serving = await shop.seaworthy(["status"]);
