@@ -154,8 +154,11 @@ async function neverHealthy(
   const tails = await logTails(setting, release.id);
   return new Fault({
     code: "release-never-healthy",
-    what: `${release.name} did not become healthy: ${why}.`,
-    fix: "Read the log lines below, mend the release, and deploy it again.",
+    what: `${release.name} did not become healthy: ${why.replace(/\.$/, "")}.`,
+    fix:
+      tails === ""
+        ? "Its log is empty: see what it waits for before it listens, and deploy it again."
+        : "Read its log lines above, mend the release, and deploy it again.",
     detail: answer === undefined ? tails : `last answer: ${answer}\n${tails}`,
   });
 }
