@@ -57,6 +57,38 @@ test("makes a folder with the files of the tag, and says which release that is",
   expect(result.evidence?.map(({ name }) => name)).toEqual(["git_fetch.log", "git_checkout.log"]);
 });
 
+test("says in its logs what it fetched and what it checked out, though git is silent", async () => {
+  await using fake = await repository();
+  const commit = fake.git("rev-parse", "v1^{commit}").trim();
+  const read = (name: string) => readFile(join(fake.work.artifacts.folder, name), "utf8");
+
+  await run(fake);
+
+  expect(await read("git_fetch.log")).toContain("v1");
+  expect(await read("git_checkout.log")).toBe(`tag v1: ${commit} "v1" checked out\n`);
+});
+
+test("says in the log that the folder was there already", async () => {
+  await using fake = await repository();
+  await run(fake);
+  await using again = await fakeWork(checkout, {
+    spec: { tag: "v1" },
+    shell: plainShell(),
+    attempt: 2,
+    folder: fake.folder,
+  });
+
+  const { evidence = [] } = await checkout.run(again.work);
+
+  expect([...again.kept.values()]).toEqual([expect.stringContaining("was there already")]);
+  expect(evidence).toHaveLength(2);
+});
+
+test("tells the release's name beforehand for a tag, and for nothing that may move", () => {
+  expect(checkout.brings?.({ tag: "v1" })).toBe("v1");
+  expect(checkout.brings?.({ branch: "main" })).toBeUndefined();
+});
+
 test("done twice is done once, and nothing else is left behind", async () => {
   await using fake = await repository();
   const first = await run(fake);

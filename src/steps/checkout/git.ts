@@ -1,4 +1,4 @@
-import type { Finished } from "../../ports/shell.ts";
+import type { Command, Finished } from "../../ports/shell.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { explain, hasPassed, runKept } from "../kept.ts";
@@ -48,12 +48,10 @@ export interface Call {
 /** Asks git a question. */
 export async function ask(
   work: CheckoutWork,
-  { argv, cwd, env }: Call,
+  call: Call,
 ): Promise<Finished & { readonly stdout: string }> {
-  return work.shell.look(
-    { argv: ["git", ...argv], cwd: cwd ?? work.store, env: { ...hardened(), ...env } },
-    { timeoutMs: work.timeoutMs, signal: work.signal },
-  );
+  const { timeoutMs, signal } = work;
+  return work.shell.look(commandOf(work, call), { timeoutMs, signal });
 }
 
 /** Asks git a question that it has to answer. */
@@ -65,15 +63,21 @@ export async function answer(work: CheckoutWork, call: Call): Promise<string> {
   );
 }
 
-/** Lets git change something, with its output kept. */
-export async function act(
-  work: CheckoutWork,
-  stream: "fetch" | "checkout",
-  { argv, cwd, env }: Call,
-): Promise<Finished> {
+/** Lets git bring the mirror up to date, with its output kept. */
+export async function bring(work: CheckoutWork, call: Call): Promise<Finished> {
   return runKept(work, {
-    key: `${work.key}/${stream}`,
-    command: { argv: ["git", ...argv], cwd: cwd ?? work.store, env: { ...hardened(), ...env } },
-    stream,
+    key: `${work.key}/fetch`,
+    command: commandOf(work, call),
+    stream: "fetch",
   });
+}
+
+/** Lets git fill a folder. */
+export async function put(work: CheckoutWork, call: Call): Promise<Finished> {
+  const { timeoutMs, signal } = work;
+  return work.shell.run(`${work.key}/checkout`, commandOf(work, call), { timeoutMs, signal });
+}
+
+function commandOf({ store }: CheckoutWork, { argv, cwd, env }: Call): Command {
+  return { argv: ["git", ...argv], cwd: cwd ?? store, env: { ...hardened(), ...env } };
 }

@@ -3,7 +3,6 @@ import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import { parts } from "../../model/lookup.ts";
 import { defineStep } from "../../ports/step-kind.ts";
-import { evidenceOf } from "../kept.ts";
 import { climbs, inside } from "../places.ts";
 import type { CheckoutWork } from "./git.ts";
 import { isUnresolved, resolveReference } from "./mirror.ts";
@@ -25,6 +24,8 @@ export const checkout = defineStep({
     const { kind, name } = referenceOf(spec);
     return `check out ${kind} ${name}${spec.repo === undefined ? "" : ` of ${spec.repo}`} into a clean folder`;
   },
+  // A branch may be anywhere by the time it is fetched, so what it brings can't be told before.
+  brings: ({ tag }) => tag,
   describeUndo: () => "nothing to take back: the folder is kept",
   prepare(spec, preparation) {
     const reference = referenceOf(spec);
@@ -62,9 +63,9 @@ async function run(work: CheckoutWork): Promise<Result> {
   const found = await resolveReference(work, source, reference);
   if (isUnresolved(found)) return { outcome: "failed", ...found };
   const { commit } = found;
-  const { root, finished, warnings } = await makeWorktree(work, found);
+  const { root, evidence: made, warnings } = await makeWorktree(work, found);
   const path = inside(root, source.folder);
-  const evidence = [...found.evidence, ...evidenceOf(finished)];
+  const evidence = [...found.evidence, ...made];
   const isThere = await stat(path).then(
     (entry) => entry.isDirectory(),
     () => false,

@@ -5,7 +5,7 @@ import { nearest } from "../../lib/nearest.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Failure } from "../../model/failure.ts";
 import { evidenceOf, explain, hasPassed } from "../kept.ts";
-import { act, answer, ask, type CheckoutWork, hardened } from "./git.ts";
+import { answer, ask, bring, type CheckoutWork, hardened } from "./git.ts";
 import { fullRef, type Reference } from "./reference.ts";
 import type { Source } from "./source.ts";
 
@@ -35,7 +35,7 @@ export async function resolveReference(
   if (reference.kind === "commit" && known !== undefined)
     return { mirror, commit: known, warnings: [], evidence: [] };
   await letFinish(work);
-  const fetched = await act(work, "fetch", fetch(mirror, source, reference));
+  const fetched = await bring(work, fetch(mirror, source, reference));
   const evidence = evidenceOf(fetched);
   if (!hasPassed(fetched))
     return {
@@ -73,7 +73,14 @@ async function letFinish({ shell, key, attempt, timeoutMs, signal }: CheckoutWor
 }
 
 function fetch(mirror: string, { address, header }: Source, reference: Reference) {
-  const options = ["--force", "--prune", "--no-write-fetch-head", "--no-recurse-submodules"];
+  // Verbose, so that the log says what was looked at even when nothing is new.
+  const options = [
+    "--verbose",
+    "--force",
+    "--prune",
+    "--no-write-fetch-head",
+    "--no-recurse-submodules",
+  ];
   const refs = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"];
   // A whole hash can be asked for even when no branch leads to it any more.
   const wanted = reference.kind === "commit" && reference.name.length >= 40 ? [reference.name] : [];

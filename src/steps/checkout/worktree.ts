@@ -1,16 +1,17 @@
 import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Evidence } from "../../model/evidence.ts";
 import { Fault } from "../../model/failure.ts";
-import type { Finished } from "../../ports/shell.ts";
-import { explain, hasPassed } from "../kept.ts";
-import { act, answer, type CheckoutWork } from "./git.ts";
+import { explain, hasPassed, keepText } from "../kept.ts";
+import { answer, type CheckoutWork, put } from "./git.ts";
 import type { Resolved } from "./mirror.ts";
+import { referenceOf } from "./reference.ts";
 
 /** A folder with exactly the files of one commit, and what is to be said about it. */
 export interface Worktree {
   readonly root: string;
   readonly warnings: readonly string[];
-  readonly finished?: Finished;
+  readonly evidence: readonly Evidence[];
 }
 
 /** Makes the folder of a commit once, whole or not at all; one that is there is put right where files were changed. */
@@ -30,12 +31,13 @@ export async function makeWorktree(
     const partial = `${root}.${mine}.partial`;
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial);
-    const finished = await checkOut(work, tree, partial);
+    const said = await checkOut(work, tree, partial);
     await rename(partial, root).catch(async (error: unknown) => {
       if (!(await exists(root))) throw error;
       await rm(partial, { recursive: true, force: true });
     });
-    return { root, warnings: await notCarried(root), finished };
+    const evidence = await tell(work, tree, `checked out\n${said}`);
+    return { root, warnings: await notCarried(root), evidence };
   } finally {
     for (const name of [index, `${index}.lock`]) await rm(name, { force: true });
   }
@@ -47,12 +49,26 @@ interface Tree {
   readonly index: string;
 }
 
+/** Git says nothing when all goes well: one line tells a reader of the log what lies in the folder. */
+async function tell(
+  work: CheckoutWork,
+  { mirror, commit }: Tree,
+  what: string,
+): Promise<readonly Evidence[]> {
+  const subject = await answer(work, {
+    argv: ["--git-dir", mirror, "log", "-1", "--format=%s", commit, "--"],
+  });
+  const { kind, name } = referenceOf(work.spec);
+  return keepText(work, "checkout", `${kind} ${name}: ${commit} "${subject}" ${what}`);
+}
+
+/** Fills the folder; what git said. */
 async function checkOut(
   work: CheckoutWork,
   { mirror, commit, index }: Tree,
   into: string,
-): Promise<Finished> {
-  const finished = await act(work, "checkout", {
+): Promise<string> {
+  const finished = await put(work, {
     argv: [
       "--git-dir",
       mirror,
@@ -68,7 +84,8 @@ async function checkOut(
     cwd: into,
     env: { GIT_INDEX_FILE: index },
   });
-  if (hasPassed(finished)) return finished;
+  if (hasPassed(finished)) return finished.tail;
+  await keepText(work, "checkout", finished.tail);
   throw new Fault(explain(finished, `Checking out ${commit.slice(0, 12)}`));
 }
 
@@ -85,11 +102,15 @@ async function putRight(work: CheckoutWork, tree: Tree, root: string): Promise<W
     .split("\0")
     .filter((name) => name !== "");
   const really = changed.length === 0 ? [] : await refreshed(git);
-  if (really.length === 0) return { root, warnings: await notCarried(root) };
-  const finished = await checkOut(work, tree, root);
+  if (really.length === 0) {
+    const evidence = await tell(work, tree, "was there already, and is unchanged\n");
+    return { root, warnings: await notCarried(root), evidence };
+  }
+  const said = await checkOut(work, tree, root);
+  const evidence = await tell(work, tree, `put right\n${said}`);
   const named = really.slice(0, 3).join(", ");
   const warning = `${really.length} files of an earlier checkout had been changed and were put right: ${named}${really.length > 3 ? ", …" : ""}.`;
-  return { root, warnings: [warning, ...(await notCarried(root))], finished };
+  return { root, warnings: [warning, ...(await notCarried(root))], evidence };
 }
 
 /** A fresh index knows no file's time, so it must look into each before it says that one is changed. */
