@@ -57,7 +57,8 @@ function makeProgram(bridge: Bridge, done: (exit: number) => void): Command {
     .description(
       "Takes a release to an environment, proves that it is fit, and brings the environment back as a whole when it is not.",
     )
-    .version(version, "-V, --version")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
     .option("-f, --file <path>", "project file (seaworthy.yaml here or in a folder above)")
     .option("--state <folder>", "where runs are kept (.seaworthy beside the project file)")
     .option("--json", "one JSON document on stdout")
@@ -68,8 +69,17 @@ function makeProgram(bridge: Bridge, done: (exit: number) => void): Command {
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
+      outputError: (text, write) => write(inOurWords(text)),
     });
   for (const add of COMMANDS) add(program, bridge, done);
   for (const command of program.commands) command.exitOverride();
   return program.addHelpText("after", "\nExit codes: seaworthy help exit-codes\n");
+}
+
+/** Commander's word on a wrong command line, in the form of every other failure. */
+function inOurWords(text: string): string {
+  const [, what = text, guess] = /^error: (.*?)\n(?:\(Did you mean (.*)\?\)\n)?$/s.exec(text) ?? [];
+  const fix =
+    guess === undefined ? "See how it is used: seaworthy --help" : `Did you mean ${guess}?`;
+  return `✗ ${what.trimEnd()}\n    fix: ${fix}\n`;
 }

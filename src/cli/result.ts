@@ -10,6 +10,7 @@ import { plainText } from "../report/plain.ts";
 import { recordOf } from "../report/record.ts";
 import type { Record as RunRecord } from "../report/record-schema.ts";
 import type { Common } from "./command.ts";
+import { wrap } from "./follow/fit.ts";
 import { paint, paintTone } from "./paint.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -43,7 +44,8 @@ export async function showResult(
     return;
   }
   const page = newestPage(await workplace.artifacts(run).list());
-  const shown = path.relative(process.cwd(), folder) || folder;
+  const below = path.relative(process.cwd(), folder);
+  const shown = below.startsWith("..") ? folder : below;
   terminal.out(
     lastWords(terminal, { record, carried, can, folder: shown, page, because: stands?.because }),
   );
@@ -81,9 +83,17 @@ function lastWords(terminal: Terminal, words: Words): string {
   return [
     "\n",
     `${paint(terminal, "bold", paintTone(terminal, tone, text))}\n`,
-    ...why.map((line) => `${paintTone(terminal, line.tone, plainText(line))}\n`),
+    ...why.map((line) => {
+      const lines = fitted(terminal, plainText(line), 2 * (line.indent + 1));
+      return `${paintTone(terminal, line.tone, lines)}\n`;
+    }),
     ...rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)} ${value}\n`),
   ].join("");
+}
+
+/** A screen would break the line within a word. A file gets it whole. */
+function fitted({ outColumns }: Terminal, text: string, indent: number): string {
+  return outColumns === undefined ? text : wrap(text, { columns: outColumns - 1, indent });
 }
 
 type Verdict = { readonly text: string; readonly tone: "good" | "bad" | "back" | "warn" };
@@ -112,7 +122,9 @@ function ended(record: RunRecord, took: string): string {
     case "success":
       return `accepted: ${record.release?.name ?? record.plan} on ${environment}${took}`;
     case "rolled_back":
-      return `rolled back: ${environment} is back on ${record.previous?.name ?? "nothing, as before"}, proven${took}`;
+      if (!record.previous && !record.release)
+        return `rolled back${took}: what was done on ${environment} is taken back`;
+      return `rolled back${took}: ${environment} is back on ${record.previous?.name ?? "nothing, as before"}, proven`;
     case "rollback_failed":
       return `could not be rolled back: ${environment} is locked and needs a person`;
     case "refused":

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly isScreen: boolean;
   readonly columns: number;
   readonly rows: number;
+  /** Columns of the screen that shows the result; undefined when it goes to a file or another program. */
+  readonly outColumns?: number | undefined;
   readonly colour: boolean;
   readonly utf8: boolean;
   /** Calls back at each request to stop; returns what takes the callback back. */
@@ -32,6 +34,9 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     get rows() {
       return stderr.rows || 24;
+    },
+    get outColumns() {
+      return stdout.isTTY ? stdout.columns || undefined : undefined;
     },
     colour: isScreen && !env["NO_COLOR"],
     utf8: !isScreen || /utf-?8/i.test(locale) || locale === "",

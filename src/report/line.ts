@@ -1,5 +1,5 @@
 import { showDuration } from "../lib/duration.ts";
-import type { Entry, Event, Phase, Result } from "../model/event.ts";
+import type { Ending, Entry, Event, Phase, Result } from "../model/event.ts";
 import type { Failure } from "../model/failure.ts";
 import { letsGoOn, type Outcome } from "../model/outcome.ts";
 
@@ -72,13 +72,28 @@ function runLines(run: string, event: RunEvent): readonly Line[] {
         line("warn", `${event.by} cancelled the run${event.reason ? `: ${event.reason}` : ""}`),
       ];
     case "rollback-begun":
-      return [line("back", `rolling back: ${event.because.what}`)];
-    case "run-ended":
+      // The reason of a step stands in the lines just above.
       return [
-        line(event.exit === 0 ? "good" : "bad", `run ${run} ${event.as} (exit ${event.exit})`),
+        line(
+          "back",
+          event.step === undefined
+            ? `rolling back: ${event.because.what}`
+            : `rolling back, because ${event.step} did not pass`,
+        ),
       ];
+    case "run-ended":
+      return [line(ENDINGS[event.as], `run ${run} ${event.as} (exit ${event.exit})`)];
   }
 }
+
+const ENDINGS: Readonly<Record<Ending, Line["tone"]>> = {
+  accepted: "good",
+  refused: "bad",
+  failed: "bad",
+  "rolled back": "back",
+  "rollback failed": "bad",
+  stopped: "bad",
+};
 
 /** A failure, always in this order: what, where, its own words, the hint, what to do. */
 export function failureLines(failure: Failure): readonly Line[] {

@@ -67,12 +67,12 @@ test("the log tells a rollback in order, each line with its time", async () => {
     "✓ check",
     "✓ deploy",
     "✗ health failed",
-    "↩ rolling back: 1/health/do/1 said no.",
+    "↩ rolling back, because health did not pass",
     "↩ deploy: the way back is there",
     "↩ deploy: taken back",
     "↩ deploy: proven",
     "↩ health: proven",
-    "✗ run 1 rolled back (exit 4)",
+    "↩ run 1 rolled back (exit 4)",
   ]);
 });
 

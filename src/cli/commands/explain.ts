@@ -7,6 +7,7 @@ import { linesOf } from "../../report/line.ts";
 import { plainText } from "../../report/plain.ts";
 import { recordOf } from "../../report/record.ts";
 import { onGiven, type AddCommand } from "../command.ts";
+import { table } from "../paint.ts";
 import { look, type Found } from "../look.ts";
 import { newestRun, runAndStep } from "../runs.ts";
 
@@ -42,13 +43,14 @@ async function explain(
   );
   const kept = record.steps
     .filter((s) => step === undefined || s.id === step)
-    .flatMap((s) => s.attempts.flatMap((a) => a.evidence.map((e) => `  ${s.id}: ${e.name}\n`)));
+    .map((s) => [s.id, s.attempts.flatMap((a) => a.evidence.map((e) => e.name)).join(" ")] as const)
+    .filter(([, names]) => names !== "");
   const folder = workplace.artifacts(run).folder;
   const text = [
     `Run ${run}: ${plan.name} of ${plan.project} on ${plan.environment.name}, ${record.status.replaceAll("_", " ")}\n`,
     ...told.flatMap((entry) => linesOf(entry).map((line) => `${plainText(line)}\n`)),
     kept.length > 0 ? `Kept in ${folder}:\n` : "",
-    ...kept,
+    table(kept.map(([id, names]) => [`  ${id}`, names])),
   ].join("");
   const json = step === undefined ? record : record.steps.find((s) => s.id === step);
   return { text: showSafely(text), json };

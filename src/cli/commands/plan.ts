@@ -59,10 +59,19 @@ function show({ plan, steps, serving, release, changes }: PlanView): string {
 function stepLines(step: StepView, index: number, width: number): string {
   const usually = step.usualMs === undefined ? "" : `  (usually ${showDuration(step.usualMs)})`;
   const margin = " ".repeat(width + 6);
-  const undo =
-    step.undo === "–"
-      ? ""
-      : `${margin}${step.isIrreversible ? "! cannot be undone: " : "↩ "}${step.undo}\n`;
+  const undo = step.undo === "–" ? "" : `${margin}${wayBack(step)}\n`;
   const beside = step.needs.length > 1 ? `${margin}after ${step.needs.join(", ")}\n` : "";
-  return `${String(index + 1).padStart(3)} ${step.id.padEnd(width)}  ${step.does}${usually}\n${beside}${undo}`;
+  const head = `${String(index + 1).padStart(3)} ${step.id.padEnd(width)}`;
+  return `${head}  ${laterOn(step.does)}${usually}\n${beside}${laterOn(undo)}`;
+}
+
+function wayBack({ undo, isIrreversible }: StepView): string {
+  return isIrreversible
+    ? `! cannot be undone: ${undo.replace(/^nothing to take back: /, "")}`
+    : `↩ ${undo}`;
+}
+
+/** What only an earlier step will know, named for people. */
+function laterOn(text: string): string {
+  return text.replace(/\$\{steps\.([\w-]+)\.([\w-]+)\}/g, "‹$2 of $1›");
 }
