@@ -1,3 +1,4 @@
+import type { Clock } from "../../ports/clock.ts";
 import type { Finished } from "../../ports/shell.ts";
 import { systemClock } from "../clock.ts";
 import type { Kept, Receipts } from "./receipts.ts";
@@ -14,7 +15,10 @@ export interface Outcomes {
 }
 
 /** Opens the outcomes of commands over their receipts. */
-export function openOutcomes(receipts: Receipts): Outcomes {
+export function openOutcomes(
+  receipts: Pick<Receipts, "read" | "ended">,
+  clock: Pick<Clock, "sleep"> = systemClock,
+): Outcomes {
   const unwritten = new Map<string, Finished>();
   const write = (key: string, finished: Finished) =>
     receipts.ended(key, finished).then(
@@ -24,7 +28,7 @@ export function openOutcomes(receipts: Receipts): Outcomes {
   const insist = async (key: string, finished: Finished) => {
     while (unwritten.has(key)) {
       // oxlint-disable-next-line no-await-in-loop
-      await systemClock.sleep(AGAIN_MS);
+      await clock.sleep(AGAIN_MS);
       // oxlint-disable-next-line no-await-in-loop
       await write(key, finished);
     }
