@@ -72,18 +72,17 @@ function runLines(run: string, event: RunEvent): readonly Line[] {
         line("warn", `${event.by} cancelled the run${event.reason ? `: ${event.reason}` : ""}`),
       ];
     case "rollback-begun":
-      // The reason of a step stands in the lines just above.
-      return [
-        line(
-          "back",
-          event.step === undefined
-            ? `rolling back: ${event.because.what}`
-            : `rolling back, because ${event.step} did not pass`,
-        ),
-      ];
+      return [line("back", rollingBack(event))];
     case "run-ended":
       return [line(ENDINGS[event.as], `run ${run} ${event.as} (exit ${event.exit})`)];
   }
+}
+
+/** A step has said its own reason just above. */
+function rollingBack({ step, because }: Extract<Event, { kind: "rollback-begun" }>): string {
+  return step === undefined
+    ? `rolling back: ${because.what}`
+    : `rolling back, because ${step} did not pass`;
 }
 
 const ENDINGS: Readonly<Record<Ending, Line["tone"]>> = {
