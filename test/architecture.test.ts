@@ -38,8 +38,8 @@ const TOOLS: Readonly<Record<string, RegExp>> = {
   "node:child_process": /^src\/shell\//,
   // The data of the user's application, not history: a copy of it, and its migrations.
   "node:sqlite": /^src\/(?:journal|steps\/backup|steps\/migrate)\//,
-  // One safe reader for every YAML text, and the plan's own because it needs positions.
-  yaml: /^src\/(?:plan\/|scenario\/|lib\/yaml-text\.ts$)/,
+  // One safe reader for every YAML text.
+  yaml: /^src\/lib\/yaml-(?:scan|text)\.ts$/,
   undici: /^src\/shell\//,
   httpxy: /^src\/drivers\/local\//,
   commander: /^src\/cli\//,

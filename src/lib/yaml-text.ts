@@ -1,5 +1,23 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Document, Node, Pair, Scalar, YAMLMap } from "yaml";
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import {
+  type Caps,
+  type Complaint,
+  type Finding,
+  scan,
+  type Span,
+  tooDeep,
+  tooMany,
+} from "./yaml-scan.ts";
 
 /** A place in the text. Lines and columns count from 1. */
 export interface TextPlace {
@@ -10,17 +28,26 @@ export interface TextPlace {
 }
 
 /** Something wrong with the text itself. */
-export interface TextFault extends TextPlace {
-  readonly code: string;
-  readonly what: string;
-  readonly fix: string;
+export interface TextFault extends TextPlace, Complaint {}
+
+/** Where a value of the text stands, with its key and its parts. */
+export interface Spot {
+  readonly value: Span;
+  readonly key?: Span;
+  readonly isScalar: boolean;
+  readonly parts: ReadonlyMap<string | number, Spot>;
 }
 
+/** Keys and indexes from the top of a text down to one of its values. */
 export type TextPath = readonly (string | number)[];
 
-/** Values of a YAML text as JSON would have them (integers beyond 2^53 as bigint), with the place of each. */
+/** Values of a YAML text as JSON would have them, with the place of each. */
 export interface YamlText {
+  /** Without the byte order mark: what the spans are offsets of. */
+  readonly text: string;
   readonly value: unknown;
+  readonly root: Spot;
+  readonly at: (span: Span) => TextPlace;
   /** Place of the value at this path or, where there is none, of the nearest thing around it. */
   place(path: TextPath): TextPlace;
   /** Place of the key that this path ends with. */
@@ -31,244 +58,249 @@ export type ReadYaml =
   | { readonly ok: true; readonly text: YamlText }
   | { readonly ok: false; readonly faults: readonly TextFault[] };
 
-export interface YamlLimits {
-  readonly bytes: number;
-  readonly depth: number;
-  readonly nodes: number;
+/** What the reader of a text can bear. */
+export interface YamlOptions {
+  readonly caps: Caps;
+  /** Integers beyond 2^53 come as bigint; otherwise they are refused. */
+  readonly bigIntegers?: boolean;
+  /** Beside `__proto__`. */
+  readonly refusedKeys?: readonly string[];
 }
 
-const LIMITS: YamlLimits = { bytes: 1_048_576, depth: 40, nodes: 50_000 };
 const MOST_FAULTS = 50;
 
 /**
- * Reads YAML that a stranger may have written: plain maps, lists and scalars, once each. Anchors, aliases, tags, merge
- * keys, repeated keys and `__proto__` are refused, so that what is read is what is seen.
+ * Reads hostile text as plain data with positions: YAML without anchors, aliases, tags, merge keys and repeated keys;
+ * bounded in size, depth and number of values. What is read is what is seen.
  */
-export function readYamlText(source: string, limits: YamlLimits = LIMITS): ReadYaml {
-  const size = Buffer.byteLength(source);
-  if (size > limits.bytes)
+export function readYamlText(raw: string, options: YamlOptions): ReadYaml {
+  const text = raw.replace(/^\uFEFF/, "");
+  const at = placer(text);
+  const refuse = (findings: readonly Finding[]): ReadYaml => {
+    const sorted = findings.toSorted((a, b) => a.span.start - b.span.start);
+    const faults = sorted.map(({ span, complaint }) => ({ ...complaint, ...at(span) }));
+    return { ok: false, faults: faults.slice(0, MOST_FAULTS) };
+  };
+  const findings = scan(text, options.caps);
+  // Past these the text is whole and bounded, so that what else is wrong can be told with them.
+  if (findings.some(({ complaint }) => complaint.code !== "not-allowed")) return refuse(findings);
+  const doc = parse(text, options);
+  const [broken] = doc.errors;
+  // The parser guesses on after a fault, and its later complaints are about its guesses.
+  if (broken)
     return refuse(
-      "text-too-long",
-      `The text is ${size} bytes long; the most is ${limits.bytes}.`,
-      "Make it shorter.",
+      findings.length > 0 ? findings : [{ span: spanOf(broken.pos), complaint: syntax(broken) }],
     );
+  const reader: Reader = { options, findings: [...findings], nodes: 0 };
+  const { value, spot: root } = read(reader, doc.contents, { depth: 0, at: 0 });
+  if (reader.findings.length > 0) return refuse(reader.findings);
+  const place = (path: TextPath) => at(nearestSpot(root, path).value);
+  const keyPlace = (path: TextPath) => {
+    const spot = nearestSpot(root, path);
+    return at(spot.key ?? spot.value);
+  };
+  return { ok: true, text: { text, value, root, at, place, keyPlace } };
+}
+
+function parse(text: string, { bigIntegers = false }: YamlOptions) {
+  return parseDocument(text, {
+    schema: "core",
+    merge: false,
+    stringKeys: true,
+    intAsBigInt: bigIntegers,
+    // Looked at in `readMap`, which is linear and points at the key.
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "error",
+  });
+}
+
+/** Finds line and column of a span, and how far an underline may go. */
+function placer(text: string): (span: Span) => TextPlace {
   const lines = new LineCounter();
-  const document = parse(source, lines);
-  if (document === undefined)
-    return refuse("text-too-deep", "The text is nested too deeply to be read.", "Nest less.");
-  const places = new Places(source, lines);
-  const reading: Reading = { places, limits, faults: syntaxFaults(document, places), nodes: 0 };
-  const value = document.contents === null ? null : valueOf(document.contents, reading, 0);
-  if (reading.faults.length > 0) return { ok: false, faults: reading.faults.slice(0, MOST_FAULTS) };
+  lines.lineStarts = lineStarts(text);
+  return ({ start, end }) => {
+    const { line, col } = lines.linePos(start);
+    const shown = (text.slice(start, end).split(/[\r\n]/, 1)[0] ?? "").trimEnd();
+    return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, shown.length) };
+  };
+}
+
+function nearestSpot(root: Spot, path: TextPath): Spot {
+  let spot = root;
+  for (const part of path) {
+    const inner = spot.parts.get(part) ?? spot.parts.get(String(part));
+    if (!inner) break;
+    spot = inner;
+  }
+  return spot;
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+interface Reader {
+  readonly options: YamlOptions;
+  readonly findings: Finding[];
+  nodes: number;
+}
+
+interface Place {
+  readonly depth: number;
+  /** Where to point when nothing is written. */
+  readonly at: number;
+  readonly key?: Span;
+}
+
+interface Read {
+  readonly value: unknown;
+  readonly spot: Spot;
+}
+
+function read(reader: Reader, node: unknown, place: Place): Read {
+  const { caps } = reader.options;
+  const span = isNode(node) ? spanOf(node.range) : { start: place.at, end: place.at };
+  reader.nodes += 1;
+  if (reader.nodes === caps.nodes + 1) complain(reader, span, tooMany(caps));
+  if (place.depth === caps.depth + 1) complain(reader, span, tooDeep(caps));
+  const key = place.key ? { key: place.key } : {};
+  const leaf = { value: span, isScalar: true, parts: new Map(), ...key };
+  if (reader.nodes > caps.nodes || place.depth > caps.depth) return { value: null, spot: leaf };
+  if (isMap(node)) return readMap(reader, node, { ...place, ...key, at: span.start });
+  if (isSeq(node)) return readList(reader, node, { ...place, ...key, at: span.start });
   return {
-    ok: true,
-    text: {
-      value,
-      place: (path) => find(document.contents, path, places).value,
-      keyPlace: (path) => find(document.contents, path, places).key,
+    value: isScalar(node) ? scalar(reader, node.value, { span, source: node.source }) : null,
+    spot: leaf,
+  };
+}
+
+function readMap(reader: Reader, map: YAMLMap, place: Place): Read {
+  const entries = new Map<string, unknown>();
+  const parts = new Map<string, Spot>();
+  for (const pair of map.items) {
+    const key = keyOf(reader, pair, place);
+    const inner = read(reader, pair.value, {
+      depth: place.depth + 1,
+      at: key.span.end,
+      key: key.span,
+    });
+    const complaint = badKey(reader, key.name, entries);
+    if (complaint) complain(reader, key.span, complaint);
+    else {
+      entries.set(key.name, inner.value);
+      parts.set(key.name, inner.spot);
+    }
+  }
+  return { value: Object.fromEntries(entries), spot: { ...collection(map, place), parts } };
+}
+
+function readList(reader: Reader, list: YAMLSeq, place: Place): Read {
+  const items = list.items.map((item) =>
+    read(reader, item, { depth: place.depth + 1, at: place.at }),
+  );
+  return {
+    value: items.map(({ value }) => value),
+    spot: {
+      ...collection(list, place),
+      parts: new Map(items.map(({ spot }, index) => [index, spot])),
     },
   };
 }
 
-function refuse(code: string, what: string, fix: string): ReadYaml {
-  return { ok: false, faults: [{ code, what, fix, line: 1, column: 1, length: 1 }] };
+function collection(node: YAMLMap | YAMLSeq, place: Place): Omit<Spot, "parts"> {
+  return { value: spanOf(node.range), isScalar: false, ...(place.key ? { key: place.key } : {}) };
 }
 
-function parse(source: string, lineCounter: LineCounter): Document.Parsed | undefined {
-  try {
-    return parseDocument(source, {
-      lineCounter,
-      intAsBigInt: true,
-      merge: false,
-      prettyErrors: false,
-      // Ours below: the library's is quadratic and takes `1` and `"1"` for two keys.
-      uniqueKeys: false,
-    });
-  } catch (error) {
-    // The parser is recursive: the stack is what ends first.
-    if (error instanceof RangeError) return undefined;
-    throw error;
+function keyOf(reader: Reader, pair: Pair, place: Place): { name: string; span: Span } {
+  const { key } = pair;
+  const isNothing = isScalar(key) && key.source === "" && key.type === "PLAIN";
+  if (isScalar(key) && !isNothing) {
+    const range = spanOf(key.range);
+    if (key.value === "<<" && key.type === "PLAIN") complain(reader, range, MERGE);
+    return { name: String(key.value), span: range };
   }
+  const span = isNode(key) ? spanOf(key.range) : { start: place.at, end: place.at };
+  complain(reader, span, {
+    code: "key-not-text",
+    what: "A key must be a text.",
+    fix: "Write a word before the colon.",
+  });
+  return { name: "", span };
 }
 
-/** Finds line and column of an offset, and how far an underline may go. */
-class Places {
-  readonly #source: string;
-  readonly #lines: LineCounter;
+const MERGE: Complaint = {
+  code: "not-allowed",
+  what: '"<<" merges another map, which has no place here.',
+  fix: "Write the keys out, or quote it if it is text.",
+};
 
-  constructor(source: string, lines: LineCounter) {
-    this.#source = source;
-    this.#lines = lines;
-  }
-
-  at(start: number, end: number): TextPlace {
-    const { line, col } = this.#lines.linePos(start);
-    const newline = this.#source.indexOf("\n", start);
-    const stop = Math.min(end, newline < 0 ? this.#source.length : newline);
-    const shown = this.#source.slice(start, stop).trimEnd().length;
-    return { line: Math.max(line, 1), column: Math.max(col, 1), length: Math.max(shown, 1) };
-  }
-
-  node(node: unknown): TextPlace | undefined {
-    const range = isNode(node) ? node.range : undefined;
-    return range ? this.at(range[0], range[1]) : undefined;
-  }
+function badKey(
+  { options }: Reader,
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+): Complaint | undefined {
+  if (name === "__proto__" || options.refusedKeys?.includes(name) === true)
+    return {
+      code: "key-not-allowed",
+      what: `"${name}" is not allowed as a key.`,
+      fix: "Use another name.",
+    };
+  if (known.has(name))
+    return {
+      code: "duplicate-key",
+      what: `"${name}" is written twice here.`,
+      fix: "Keep one of the two.",
+    };
+  return undefined;
 }
 
-interface Reading {
-  readonly places: Places;
-  readonly limits: YamlLimits;
-  readonly faults: TextFault[];
-  nodes: number;
-}
-
-function syntaxFaults(document: Document.Parsed, places: Places): TextFault[] {
-  return [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    code: code === "TAG_RESOLVE_FAILED" ? "yaml-tag" : "yaml-syntax",
-    what: `This is not plain YAML: ${message.replace(/\.?$/, ".")}`,
-    fix:
-      code === "TAB_AS_INDENT"
-        ? "Indent with spaces."
-        : "Correct it here; quote texts that hold special characters.",
-    ...places.at(pos[0], pos[1]),
-  }));
-}
-
-function blame(reading: Reading, node: unknown, fault: Omit<TextFault, keyof TextPlace>): null {
-  reading.faults.push({
-    ...fault,
-    ...(reading.places.node(node) ?? { line: 1, column: 1, length: 1 }),
+function scalar(
+  reader: Reader,
+  value: unknown,
+  { span, source }: { span: Span; source?: string | undefined },
+): unknown {
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value !== "number") return null;
+  const isLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
+  const isExact = Number.isFinite(value) && (reader.options.bigIntegers === true || !isLarge);
+  if (isExact) return value;
+  complain(reader, span, {
+    code: "number-too-large",
+    what: `${(source ?? String(value)).slice(0, 40)} is not a number that can be kept exactly.`,
+    fix: "Put it in quotes if it is text.",
   });
   return null;
 }
 
-function valueOf(node: unknown, reading: Reading, depth: number): unknown {
-  if (reading.faults.length > MOST_FAULTS) return null;
-  reading.nodes += 1;
-  if (reading.nodes === reading.limits.nodes + 1)
-    blame(reading, node, {
-      code: "text-too-long",
-      what: `The text holds more than ${reading.limits.nodes} values.`,
-      fix: "Make it shorter.",
-    });
-  if (reading.nodes > reading.limits.nodes) return null;
-  if (depth > reading.limits.depth)
-    return blame(reading, node, {
-      code: "text-too-deep",
-      what: `This is nested deeper than ${reading.limits.depth} levels.`,
-      fix: "Nest less.",
-    });
-  if (isAlias(node))
-    return blame(reading, node, {
-      code: "yaml-alias",
-      what: `"*${node.source}" is an alias; aliases are not read.`,
-      fix: "Write the value out.",
-    });
-  refuseDecoration(node, reading);
-  if (isMap(node)) return mapOf(node, reading, depth);
-  if (isSeq(node)) return node.items.map((item) => valueOf(item, reading, depth + 1));
-  return isScalar(node) ? scalarOf(node, reading) : null;
-}
-
-function refuseDecoration(node: unknown, reading: Reading): void {
-  if (!isNode(node)) return;
-  if (node.anchor !== undefined)
-    blame(reading, node, {
-      code: "yaml-alias",
-      what: `"&${node.anchor}" is an anchor; anchors are not read.`,
-      fix: "Leave it out and write the value where it is needed.",
-    });
-  if (node.tag !== undefined)
-    blame(reading, node, {
-      code: "yaml-tag",
-      what: `"${node.tag}" is a tag; tags are not read.`,
-      fix: "Leave it out.",
-    });
-}
-
-function mapOf(map: YAMLMap, reading: Reading, depth: number): unknown {
-  const value: Record<string, unknown> = {};
-  for (const pair of map.items) {
-    const key = keyOf(pair, reading);
-    if (key === undefined) continue;
-    if (Object.hasOwn(value, key))
-      blame(reading, pair.key, {
-        code: "duplicate-key",
-        what: `"${key}" is given twice.`,
-        fix: "Keep one of them.",
-      });
-    value[key] = valueOf(pair.value, reading, depth + 1);
-  }
-  return value;
-}
-
-function keyOf(pair: Pair, reading: Reading): string | undefined {
-  const name = keyName(pair);
-  if (name === undefined) {
-    blame(reading, pair.key, {
-      code: "yaml-key",
-      what: "A key must be a text.",
-      fix: "Write a single word or a quoted text before the colon.",
-    });
-  } else if (name === "<<") {
-    blame(reading, pair.key, {
-      code: "yaml-merge",
-      what: '"<<" merges another map; merge keys are not read.',
-      fix: "Write the keys out.",
-    });
-    return undefined;
-  } else if (name === "__proto__") {
-    blame(reading, pair.key, {
-      code: "yaml-key",
-      what: '"__proto__" is not a usable key.',
-      fix: "Choose another name.",
-    });
-    return undefined;
-  }
-  refuseDecoration(pair.key, reading);
-  return name;
-}
-
-/** Keys are texts: `200:` is the key "200". */
-function keyName({ key }: Pair): string | undefined {
-  if (!isScalar(key)) return undefined;
-  if (typeof key.value === "string") return key.value;
-  // A missing key has no source.
-  return key.source === undefined || key.source === "" ? undefined : key.source;
-}
-
-function scalarOf(node: Scalar, reading: Reading): unknown {
-  const { value, source } = node;
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (typeof value !== "number" || Number.isFinite(value)) return value;
-  return blame(reading, node, {
-    code: "yaml-number",
-    what: `${source ?? String(value)} is not a number that JSON knows.`,
-    fix: "Quote it if it is meant as a text.",
-  });
+function complain(reader: Reader, span: Span, complaint: Complaint): void {
+  reader.findings.push({ span, complaint });
 }
 
 function isNode(node: unknown): node is Node {
-  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node);
+  return isScalar(node) || isMap(node) || isSeq(node);
 }
 
-function find(
-  root: unknown,
-  path: TextPath,
-  places: Places,
-): { readonly key: TextPlace; readonly value: TextPlace } {
-  let key = places.node(root) ?? { line: 1, column: 1, length: 1 };
-  let value = key;
-  let node = root;
-  for (const part of path) {
-    const pair = isMap(node)
-      ? node.items.find((item) => keyName(item) === String(part))
-      : undefined;
-    const item: unknown = isSeq(node) ? node.items[Number(part)] : pair?.value;
-    if (pair === undefined && item === undefined) break;
-    key = places.node(pair?.key) ?? places.node(item) ?? key;
-    value = places.node(item) ?? key;
-    node = item;
-  }
-  return { key, value };
+function spanOf(range: readonly number[] | null | undefined): Span {
+  const [start = 0, end = start] = range ?? [];
+  return { start, end };
+}
+
+const FIXES: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: "Indent with spaces.",
+  BAD_INDENT: "Line it up with its neighbours.",
+  MISSING_CHAR: "Close what was opened, or quote the text.",
+  MULTIPLE_DOCS: "Keep one document: take the --- out.",
+  BLOCK_AS_IMPLICIT_KEY: "Put what is nested on a line of its own, or quote the text.",
+};
+
+function syntax(error: { code: string; message: string }): Complaint {
+  return {
+    code: "not-yaml",
+    what: `This is not YAML: ${error.message.split("\n")[0]?.slice(0, 200) ?? ""}`,
+    fix: FIXES[error.code] ?? "Correct the YAML here; text with : # { [ & * ! % @ needs quotes.",
+  };
 }

@@ -15,7 +15,7 @@ test.each([
   ["an empty text", "", null],
   ["keys that look like numbers", "409: locked", { "409": "locked" }],
   ["nothing as a value", "a:\nb: ~", { a: null, b: null }],
-  ["a merge key as an ordinary one", "<<: { a: 1 }", { "<<": { a: 1 } }],
+  ["what looks like a merge key in quotes", '"<<": { a: 1 }', { "<<": { a: 1 } }],
   ["31 levels", nested(31), undefined],
 ])("reads %s", (_, text, expected) => {
   const read = readYaml("f", text);
@@ -26,6 +26,7 @@ test.each([
 test.each([
   ["an anchor", "a: &x 1", "1:4 not-allowed"],
   ["an alias", "a: &x 1\nb: *x", "1:4 not-allowed, 2:4 not-allowed"],
+  ["a merge key", "<<: { a: 1 }", "1:1 not-allowed"],
   ["a tag", "a: !!js/function 'x'", "1:4 not-allowed"],
   ["a directive", "%YAML 1.1\n---\na: 1", "1:1 not-allowed"],
   ["a second document", "a: 1\n---\nb: 2", "2:1 not-yaml"],

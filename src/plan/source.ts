@@ -1,39 +1,23 @@
-import type { LineCounter } from "yaml";
+import type { Span, Complaint as Wrong } from "../lib/yaml-scan.ts";
+import type { Spot, TextPath, YamlText } from "../lib/yaml-text.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json } from "../model/json.ts";
 
-/** Offsets in a text, as in `slice`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Where a value of the text stands, with its key and its parts. */
-export interface Spot {
-  readonly value: Span;
-  readonly key?: Span;
-  readonly isScalar: boolean;
-  readonly parts: ReadonlyMap<string | number, Spot>;
-}
-
 /** Keys and indexes from the top of a text down to one of its values. */
-export type Path = readonly (string | number)[];
+export type Path = TextPath;
 
 /** A text that was read: its value, and where each part of the value stands. */
 export interface Source {
   /** As shown to people. */
   readonly path: string;
   readonly text: string;
-  readonly lines: LineCounter;
   readonly json: Json;
   readonly root: Spot;
+  readonly at: YamlText["at"];
 }
 
 /** What is wrong, before it is known where it stands. */
-export interface Complaint {
-  readonly code: string;
-  readonly what: string;
-  readonly fix: string;
+export interface Complaint extends Wrong {
   readonly severity?: "warning";
 }
 
@@ -43,8 +27,6 @@ export interface Pointer {
   readonly key?: boolean;
   readonly piece?: string;
 }
-
-type Text = Pick<Source, "path" | "text" | "lines">;
 
 /** Makes a diagnostic that points at a value of the text, or at the nearest thing around it that is there. */
 export function blame(
@@ -63,27 +45,11 @@ export function blame(
   const found =
     isThere && piece !== undefined ? pieceOf(source.text, spot.value, piece) : undefined;
   const whole = isThere && key !== true && spot.isScalar ? spot.value : (spot.key ?? spot.value);
-  return blameSpan(source, found ?? whole, complaint);
-}
-
-/** Makes a diagnostic that points at a piece of the text. */
-export function blameSpan(
-  source: Text,
-  span: Span,
-  { code, what, fix, severity }: Complaint,
-): Diagnostic {
-  const { line, col } = source.lines.linePos(span.start);
-  const lineEnd = source.text.slice(span.start, span.end).search(/[\r\n]/);
-  const length = lineEnd < 0 ? span.end - span.start : lineEnd;
   return {
     file: source.path,
-    line: Math.max(1, line),
-    column: Math.max(1, col),
-    length: Math.max(1, length),
-    code,
-    what,
-    fix,
-    severity: severity ?? "error",
+    ...source.at(found ?? whole),
+    severity: "error",
+    ...complaint,
   };
 }
 

@@ -217,9 +217,9 @@ test.each([
   [
     "a repeated key",
     WITH("get: /\nget: /x\nexpect: { status: 200 }"),
-    '5:5 duplicate-key "get" is given twice.',
+    '5:5 duplicate-key "get" is written twice here.',
   ],
-  ["an alias", WITH("get: &p /\nexpect: { status: 200 }"), "4:13 yaml-alias"],
+  ["an alias", WITH("get: &p /\nexpect: { status: 200 }"), "4:10 not-allowed"],
   ["an empty file", "", "1:1 wrong-value"],
   ["a list as the file", "- 1\n", "1:1 wrong-value"],
 ])("refuses %s", (_, text, said) => {

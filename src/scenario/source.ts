@@ -18,12 +18,15 @@ export interface Complaint {
   readonly severity?: "warning";
 }
 
+/** What a scenario may be at most. */
+const CAPS = { bytes: 1_048_576, depth: 40, nodes: 50_000 } as const;
+
 /** A longer list says nothing beside a good guess. */
 const MOST_LISTED = 10;
 
 /** Reads the YAML, or tells everything that is wrong with it. */
 export function openSource(text: string, file: string): Source | readonly Diagnostic[] {
-  const read = readYamlText(text);
+  const read = readYamlText(text, { caps: CAPS, bigIntegers: true });
   if (read.ok) return { file, text: read.text, diagnostics: [] };
   return read.faults.map((fault) => ({ ...fault, file, severity: "error" }));
 }

@@ -1,8 +1,27 @@
 import { CST, Lexer } from "yaml";
-import type { Complaint, Span } from "./source.ts";
 
-/** What a project file may be at most. */
-export const CAPS = { bytes: 256 * 1024, depth: 32, nodes: 20_000, column: 256 } as const;
+/** Offsets in a text, as in `slice`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is wrong, before it is said where. */
+export interface Complaint {
+  readonly code: string;
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** What a text may be at most. */
+export interface Caps {
+  readonly bytes: number;
+  readonly depth: number;
+  readonly nodes: number;
+}
+
+/** How far in a line may be indented. */
+const MOST_COLUMNS = 256;
 
 /** What is wrong with a text before anybody tries to understand it. */
 export interface Finding {
@@ -14,11 +33,11 @@ export interface Finding {
  * Looks at a text token by token, before it is parsed: the parser works recursively, so what nests too deep,
  * repeats itself or is not text at all must not reach it. Stops at the first thing that could hurt.
  */
-export function scan(text: string): readonly Finding[] {
+export function scan(text: string, caps: Caps): readonly Finding[] {
   const bytes = Buffer.byteLength(text);
-  if (bytes > CAPS.bytes) return [finding(0, 1, tooLarge(bytes))];
+  if (bytes > caps.bytes) return [finding(0, 1, tooLarge(bytes, caps))];
   const binary = notText(text);
-  return binary ? [binary] : scanTokens(text);
+  return binary ? [binary] : scanTokens(text, caps);
 }
 
 function notText(text: string): Finding | undefined {
@@ -34,14 +53,15 @@ function notText(text: string): Finding | undefined {
 }
 
 interface State {
+  readonly caps: Caps;
   at: number;
   lineStart: number;
   flow: number;
   nodes: number;
 }
 
-function scanTokens(text: string): readonly Finding[] {
-  const state: State = { at: 0, lineStart: 0, flow: 0, nodes: 0 };
+function scanTokens(text: string, caps: Caps): readonly Finding[] {
+  const state: State = { caps, at: 0, lineStart: 0, flow: 0, nodes: 0 };
   const found: Finding[] = [];
   let isScalar = false;
   for (const token of new Lexer().lex(text)) {
@@ -106,40 +126,41 @@ const SCALARS: ReadonlySet<TokenType> = new Set([
 
 /** Whether the text got too deep or too big with this token. */
 function outgrown(type: TokenType, state: State): Complaint | undefined {
+  const { caps } = state;
   if (OPENERS.has(type)) state.flow += 1;
   if (CLOSERS.has(type)) state.flow = Math.max(0, state.flow - 1);
   if (OPENERS.has(type) || INDICATORS.has(type) || SCALARS.has(type)) state.nodes += 1;
   // Each level of a block stands at least one column further in than the one around it.
   const column = state.at - state.lineStart;
-  const isFar = INDICATORS.has(type) && state.flow === 0 && column > CAPS.column;
-  if (state.flow > CAPS.depth || isFar) return tooDeep();
+  const isFar = INDICATORS.has(type) && state.flow === 0 && column > MOST_COLUMNS;
+  if (state.flow > caps.depth || isFar) return tooDeep(caps);
   // Indicators count too, so this is only a bound; the values are counted when they are read.
-  return state.nodes > CAPS.nodes * 2 ? tooMany() : undefined;
+  return state.nodes > caps.nodes * 2 ? tooMany(caps) : undefined;
 }
 
 /** The complaint about nesting. */
-export function tooDeep(): Complaint {
+export function tooDeep({ depth }: Caps): Complaint {
   return {
     code: "too-deep",
-    what: `Values are nested more than ${CAPS.depth} deep here, or a line is indented without end.`,
+    what: `Values are nested more than ${depth} deep here, or a line is indented without end.`,
     fix: "Write it flatter.",
   };
 }
 
 /** The complaint about the number of values. */
-export function tooMany(): Complaint {
+export function tooMany({ nodes }: Caps): Complaint {
   return {
     code: "too-many-values",
-    what: `The file holds more than ${CAPS.nodes} values.`,
-    fix: "Move parts of it into files of their own (scenarios, scripts).",
+    what: `The file holds more than ${nodes} values.`,
+    fix: "Move parts of it into files of their own.",
   };
 }
 
-function tooLarge(bytes: number): Complaint {
+function tooLarge(bytes: number, caps: Caps): Complaint {
   return {
     code: "file-too-large",
-    what: `The file is ${bytes} bytes long; the most is ${CAPS.bytes}.`,
-    fix: "Move parts of it into files of their own (scenarios, scripts).",
+    what: `The file is ${bytes} bytes long; the most is ${caps.bytes}.`,
+    fix: "Move parts of it into files of their own.",
   };
 }
 
