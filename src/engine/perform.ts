@@ -63,7 +63,7 @@ export async function settle(stage: Stage, of: AttemptOf, cancel: AbortSignal): 
   await stage.writer.write({ kind: "attempt-lost", step: step.id, phase, attempt, why });
 }
 
-export function keyOf(run: string, { step, phase, attempt }: AttemptOf): string {
+function keyOf(run: string, { step, phase, attempt }: AttemptOf): string {
   return `${run}/${step.id}/${phase}/${attempt}`;
 }
 

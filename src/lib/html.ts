@@ -17,7 +17,7 @@ function show(piece: Piece): string {
   return "html" in piece ? piece.html : piece.map(show).join("");
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

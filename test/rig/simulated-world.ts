@@ -61,9 +61,6 @@ export function simulatedWorld(
   behaviours: ReadonlyMap<string, Behaviour>,
 ): World {
   const kind = simulatedKind(outside, supply, behaviours);
-  const unused = (): never => {
-    throw new Error("simulated steps use nothing of this");
-  };
   const blank: unknown = new Proxy(
     { folder: "/runs/1" },
     { get: (t, k) => (k === "folder" ? t.folder : unused) },
@@ -80,6 +77,10 @@ export function simulatedWorld(
     driver: unused,
     secrets: () => ({}),
   };
+}
+
+function unused(): never {
+  throw new Error("simulated steps use nothing of this");
 }
 
 function simulatedJournal(outside: Outside, supply: Power): World["journal"] {
