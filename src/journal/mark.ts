@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { sha256 } from "../lib/digest.ts";
+import { isMissing } from "../lib/error-code.ts";
 
 /**
  * A high-water mark beside the database: the number of changes ever acknowledged.
@@ -67,8 +68,4 @@ function lineOf(changes: number): string {
 
 function sumOf(number: string): string {
   return sha256(number).slice(0, 16);
-}
-
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
 }

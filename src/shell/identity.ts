@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import { promisify } from "node:util";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../lib/error-code.ts";
 
 /** A process beyond doubt: a pid alone is used again, a pid with its start time and boot is not. */
 export interface ProcessIdentity {

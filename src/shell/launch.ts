@@ -3,7 +3,7 @@ import { closeSync, statSync } from "node:fs";
 import type { Mask } from "../lib/mask.ts";
 import type { Finished } from "../ports/shell.ts";
 import { layReady } from "./stdin.ts";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../lib/error-code.ts";
 
 /** A command with everything that it needs: nothing of our own surroundings is added. */
 export interface Launch {

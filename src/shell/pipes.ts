@@ -3,7 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../lib/error-code.ts";
 
 /** Our end to read from, and the child's, which we close once the child has it. */
 export interface Pipe {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { link, lstat, mkdir, readdir, unlink } from "node:fs/promises";
 import path from "node:path";
-import { createDurably, syncFolder } from "./durable.ts";
+import { createDurably, syncFolder } from "../lib/durable-file.ts";
 import { unsafe, unusable } from "./secrets-faults.ts";
 import { codeOf, readSecretFile } from "./secrets-file.ts";
 

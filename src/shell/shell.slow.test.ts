@@ -16,7 +16,7 @@ import {
 import type { Fault } from "../model/failure.ts";
 import type { Finished } from "../ports/shell.ts";
 import { systemClock } from "./clock.ts";
-import { writeDurably } from "./durable.ts";
+import { writeDurably } from "../lib/durable-file.ts";
 
 let place: KeeperPlace;
 beforeEach(async () => {

@@ -1,19 +1,12 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { writeDurably } from "../../lib/durable-file.ts";
+import { isMissing } from "../../lib/error-code.ts";
 
-/** Replaces a small file: after a power cut the old or the new text is there, whole. */
+/** Replaces a small file, durably, in a folder that may not be there yet. */
 export async function replaceFile(file: string, text: string): Promise<void> {
-  const fresh = `${file}.tmp`;
   await mkdir(path.dirname(file), { recursive: true });
-  const handle = await open(fresh, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, file);
-  await syncFolder(path.dirname(file));
+  await writeDurably(file, text);
 }
 
 /** The text, or undefined when there is no such file. */
@@ -24,18 +17,4 @@ export async function readIfThere(file: string): Promise<string | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

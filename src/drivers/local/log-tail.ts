@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { isMissing } from "./files.ts";
+import { isMissing } from "../../lib/error-code.ts";
 
 /** The last whole lines of a log, at most maxBytes; empty when there is none yet. */
 export async function lastLines(file: string, maxBytes: number): Promise<string> {

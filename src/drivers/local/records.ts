@@ -1,7 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
-import { isMissing, readIfThere, replaceFile } from "./files.ts";
+import { isMissing } from "../../lib/error-code.ts";
+import { readIfThere, replaceFile } from "./files.ts";
 import { type Layout, PARTIAL } from "./layout.ts";
 import type { Ports } from "./specs.ts";
 

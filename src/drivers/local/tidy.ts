@@ -6,7 +6,7 @@ import type { Act } from "../../ports/driver.ts";
 import { routeNow } from "./activate.ts";
 import { askDoor, switchDoor, type World } from "./door.ts";
 import { passFence } from "./fence.ts";
-import { isMissing } from "./files.ts";
+import { isMissing } from "../../lib/error-code.ts";
 import { ownProcess, stopProcesses } from "./processes.ts";
 import { forget, readRecord, readRecords, type Stored, writeRecord } from "./records.ts";
 import { servicePrefix, type Setting } from "./specs.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "../../model/failure.ts";
-import { writeDurably } from "../durable.ts";
+import { writeDurably } from "../../lib/durable-file.ts";
 import type { Fence } from "./protocol.ts";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../../lib/error-code.ts";
 
 /** Refuses owners that have been replaced: whoever asks with a lower number than one seen before comes too late. */
 export async function openFences(folder: string) {

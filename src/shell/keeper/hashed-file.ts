@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { syncFolder } from "../durable.ts";
+import { syncFolder } from "../../lib/durable-file.ts";
 
 /** A new file whose digest is known when it is closed. */
 export interface HashedFile {

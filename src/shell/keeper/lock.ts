@@ -2,7 +2,7 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { nameOf } from "./place.ts";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../../lib/error-code.ts";
 
 // From macOS's fcntl.h: open and take the lock in one step, without waiting.
 const DARWIN_O_EXLOCK = 0x20;

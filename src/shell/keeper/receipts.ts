@@ -3,9 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Finished } from "../../ports/shell.ts";
-import { createDurably, syncFolder, writeDurably } from "../durable.ts";
+import { createDurably, syncFolder, writeDurably } from "../../lib/durable-file.ts";
 import type { ProcessIdentity } from "../identity.ts";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../../lib/error-code.ts";
 
 /** What the disk says about a key. */
 export type Kept =

@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import net from "node:net";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../../lib/error-code.ts";
 import { Fault } from "../../model/failure.ts";
 import { lineReader, PROTOCOL, toLine, type Line, type Reply, type Request } from "./protocol.ts";
 

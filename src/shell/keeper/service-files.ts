@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Mask } from "../../lib/mask.ts";
-import { writeDurably } from "../durable.ts";
+import { writeDurably } from "../../lib/durable-file.ts";
 import { identify, type ProcessIdentity } from "../identity.ts";
 import type { StartServiceRequest } from "./protocol.ts";
 import { fileNameOf } from "./receipts.ts";
