@@ -54,7 +54,7 @@ export function newestBegun(heads: readonly RunHead[]): RunHead | undefined {
 const ASK_MS = 5000;
 
 /** Asks each target which release it serves. What can't be asked is said, not guessed. */
-export async function servingNow(
+async function servingNow(
   workplace: Workplace,
   plan: Plan,
 ): Promise<EnvironmentView["serving"]> {
