@@ -74,14 +74,15 @@ function sayNext(
   terminal.out(`
 ✓ Demo done in ${showDuration(tookMs)}. v1.0.0-rc2 is at http://127.0.0.1:${port}/ until you stop it.
 
-Artifacts of the three runs are in ${path.join(where, ".seaworthy/runs/")}: look into 2/summary.html first.
+Artifacts of the three runs are in ${path.join(where, ".seaworthy/runs/")}
+Look into 2/summary.html first.
 Try next, in ${where}:
   seaworthy status
   seaworthy explain 2                     why rc1 was not fit
-  seaworthy plan deploy TAG=v1.0.0-rc2    what a run would do, and how each step is taken back
+  seaworthy plan deploy TAG=v1.0.0-rc2    what a run would do, and its way back
   seaworthy run smoke                     prove what serves once more
-  seaworthy rollback                      take rc2 back: release, migration and data
-  seaworthy env stop                      stop the application and its front door
+  seaworthy rollback                      take rc2 back: release, schema and data
+  seaworthy env stop                      stop the application and its door
 Now for real: seaworthy init
 `);
 }

@@ -56,7 +56,7 @@ function inWords(answered: ReadonlyMap<string, number>, failures: readonly strin
   const each = [...answered].map(([name, n]) => `${n} by ${name}`).join(", ");
   const lost =
     failures.length === 0 ? "none failed" : `${failures.length} FAILED (${failures[0] ?? ""})`;
-  return `A visitor asked ${good + failures.length} times during the second and third deploy: ${lost}; answered ${each}.`;
+  return `A visitor asked ${good + failures.length} times during the second and third deploy: ${lost}.\nAnswered: ${each}.`;
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -32,7 +32,7 @@ export function cut(text: string, columns: number): string {
   return columns > 0 ? `${kept}…` : "";
 }
 
-/** Breaks a line between words, so that nothing but a longer word passes the edge; what follows begins at the indent. */
+/** Breaks a line between words, so that nothing but a word longer than a line passes the edge; what follows begins at the indent. */
 export function wrap(
   text: string,
   { columns, indent }: { readonly columns: number; readonly indent: number },
@@ -41,7 +41,8 @@ export function wrap(
   const lines = [first];
   for (const word of words) {
     const longer = `${lines.at(-1) ?? ""} ${word}`;
-    if (columnsOf(longer) <= columns) lines[lines.length - 1] = longer;
+    const fits = columnsOf(longer) <= columns || indent + columnsOf(word) > columns;
+    if (fits) lines[lines.length - 1] = longer;
     else lines.push(" ".repeat(indent) + word.trimStart());
   }
   return lines.join("\n");
