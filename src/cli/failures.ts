@@ -18,11 +18,11 @@ const EXITS: Readonly<Record<string, number>> = {
 };
 
 /** The exit code of a failure that no run could write down. */
-export function exitOf(failure: Failure): number {
+function exitOf(failure: Failure): number {
   return EXITS[failure.code] ?? EXIT.usage;
 }
 
-export function showFailure(terminal: Terminal, failure: Failure): string {
+function showFailure(terminal: Terminal, failure: Failure): string {
   return failureLines(failure)
     .map((line, index) => {
       const text = index === 0 ? `✗ ${line.text}` : plainText(line);

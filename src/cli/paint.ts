@@ -10,7 +10,7 @@ export function paint(terminal: Pick<Terminal, "colour">, colour: Colour, text: 
   return terminal.colour ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
 }
 
-export const TONE_COLOURS: Readonly<Record<Line["tone"], Colour | undefined>> = {
+const TONE_COLOURS: Readonly<Record<Line["tone"], Colour | undefined>> = {
   head: "bold",
   good: "green",
   bad: "red",

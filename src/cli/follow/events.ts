@@ -2,7 +2,7 @@ import type { Terminal } from "../terminal.ts";
 import type { Follower } from "./follower.ts";
 
 /** Version of the NDJSON stream: fields are added within it, never renamed. */
-export const STREAM = "seaworthy-events/1";
+const STREAM = "seaworthy-events/1";
 
 /** One JSON object a line on stdout: first the version, then each journal entry; whoever opened it adds the result last. */
 export function followAsEvents(terminal: Terminal, tool: string): Follower {
