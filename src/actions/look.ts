@@ -54,10 +54,7 @@ export function newestBegun(heads: readonly RunHead[]): RunHead | undefined {
 const ASK_MS = 5000;
 
 /** Asks each target which release it serves. What can't be asked is said, not guessed. */
-async function servingNow(
-  workplace: Workplace,
-  plan: Plan,
-): Promise<EnvironmentView["serving"]> {
+async function servingNow(workplace: Workplace, plan: Plan): Promise<EnvironmentView["serving"]> {
   try {
     await using tools = await workplace.openTools(plan, "look");
     const act = { signal: AbortSignal.timeout(ASK_MS), timeoutMs: ASK_MS, say: () => undefined };

@@ -59,7 +59,7 @@ function skipped(stage: Stage, action: { step: string; phase: Phase }): readonly
   const because = {
     set: `"${lookUp(left)}" is not set`,
     equal: `"${lookUp(left)}" is not "${lookUp(right)}"`,
-    different: `it is "${lookUp(right)}"`,
+    different: `"${lookUp(left)}" is just what it must not be`,
   }[is];
   return [{ kind: "step-skipped", step: step.id, because }];
 }

@@ -226,7 +226,7 @@ function endless(stack: readonly string[]) {
 function unknownPlan(name: string, { plans }: Project) {
   return {
     code: "unknown-plan",
-    what: `There is no plan ${name}.`,
+    what: `There is no plan "${name}".`,
     fix: didYouMean(name, [...plans.keys()]),
   };
 }

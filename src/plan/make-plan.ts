@@ -194,7 +194,7 @@ function environmentOf(
 function unknownPlan({ plans }: Project, name: string): Complaint {
   return {
     code: "unknown-plan",
-    what: `There is no plan ${name}.`,
+    what: `There is no plan "${name}".`,
     fix: didYouMean(name, [...plans.keys()]),
   };
 }
