@@ -9,6 +9,9 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
           exclude: ["**/node_modules/**", "test/integration/**", "**/*.slow.test.ts"],
+          // Some start real processes; a busy machine is no reason to fail.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
