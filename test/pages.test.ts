@@ -26,6 +26,9 @@ test.each([
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
   "docs/guide/index.md",
+  "docs/guide/going-back.md",
+  "docs/guide/interrupted.md",
+  "docs/guide/record.md",
   "docs/decisions/README.md",
 ])("every file that %s links to is there", (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link ?? "");
