@@ -1,7 +1,7 @@
 import type { Choice, Event } from "../model/event.ts";
 import { Fault } from "../model/failure.ts";
 import { stateOf, type RunState } from "../model/run-state.ts";
-import { carry, type Carried, type Following } from "./carry.ts";
+import { carry, planOf, type Carried, type Following } from "./carry.ts";
 import { runStanding, type RunStanding } from "./standings.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -74,11 +74,11 @@ export async function rollBack(
 
 /** The newest accepted run of an environment, which `rollback` without a number takes back. */
 export async function newestAccepted(workplace: Workplace, environment: string): Promise<string> {
-  const heads = await workplace.journal.runs({ environment });
-  const head = heads.find(
-    (h) => h.last?.event.kind === "run-ended" && h.last.event.as === "accepted",
-  );
-  if (head) return head.id;
+  for (const { id, last } of await workplace.journal.runs({ environment })) {
+    if (last?.event.kind !== "run-ended" || last.event.as !== "accepted") continue;
+    // A plan that only proves (`smoke`) has left nothing that could be taken back.
+    if ((await planOf(workplace, id)).steps.some(({ abilities }) => abilities.undo)) return id;
+  }
   throw new Fault({
     code: "nothing-to-roll-back",
     what: `No accepted run on ${environment} that could be taken back.`,

@@ -95,7 +95,7 @@ function judge({
 }): Judged {
   const state = stateOf(entries);
   const run = entries[0]?.run ?? "RUN";
-  if (state.ended) return endedAs(run, state.ended);
+  if (state.ended) return endedAs(run, state.ended, canGoBack(plan, state));
   if (alive)
     return { is: "running", words: `running${at(state)}`, can: [`watch ${run}`, `cancel ${run}`] };
   const held = next(plan, state, now).find((action) => action.do === "hold" || action.do === "ask");
@@ -115,10 +115,19 @@ function judge({
   };
 }
 
-function endedAs(run: string, ended: NonNullable<RunState["ended"]>): Judged {
+/** Something was done that can be taken back, and there is something to go back to. */
+function canGoBack(plan: Plan, state: RunState): boolean {
+  return Boolean(state.previous) && plan.steps.some(({ abilities }) => abilities.undo);
+}
+
+function endedAs(run: string, ended: NonNullable<RunState["ended"]>, goesBack: boolean): Judged {
   const { as, exit, because } = ended;
   const can =
-    { accepted: [`rollback ${run}`], "rollback failed": [`resume ${run}`] }[as as string] ?? [];
+    as === "rollback failed"
+      ? [`resume ${run}`]
+      : as === "accepted" && goesBack
+        ? [`rollback ${run}`]
+        : [];
   return {
     is: "ended",
     words: as,

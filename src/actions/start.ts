@@ -20,6 +20,7 @@ export async function start(
   if (!made.ok) return made;
   const { value: plan, diagnostics } = made;
   await refuseUnfinished(workplace, plan.environment.name);
+  await refuseHeld(workplace, plan.environment.name);
   const run = await create(workplace, plan);
   following.onPlanned?.(run, plan);
   const carried = await carry(workplace, { run, because: "start", first: [] }, following);
@@ -45,6 +46,15 @@ async function refuseUnfinished(workplace: Workplace, environment: string): Prom
     what: `${environment} belongs to run ${owner.stands.id}, which is not finished: ${owner.stands.words}.`,
     fix: `First finish that one: ${owner.stands.can.map((command) => `seaworthy ${command}`).join(", or ")}`,
   });
+}
+
+/** Refuses before a number is used up; the run takes the environment itself when it begins. */
+async function refuseHeld(
+  { journal, who, pid, host }: Workplace,
+  environment: string,
+): Promise<void> {
+  const lease = await journal.lease(environment, { run: "0", by: who, pid, host });
+  await lease.release();
 }
 
 async function create(workplace: Workplace, plan: Plan): Promise<string> {

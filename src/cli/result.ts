@@ -7,7 +7,7 @@ import { showDuration } from "../lib/duration.ts";
 import type { Failure } from "../model/failure.ts";
 import { failureLines } from "../report/line.ts";
 import { plainText } from "../report/plain.ts";
-import { recordOf } from "../report/record.ts";
+import { recordOf, stretches } from "../report/record.ts";
 import type { Record as RunRecord } from "../report/record-schema.ts";
 import type { Common } from "./command.ts";
 import { wrap } from "./follow/fit.ts";
@@ -47,7 +47,15 @@ export async function showResult(
   const below = path.relative(process.cwd(), folder);
   const shown = below.startsWith("..") ? folder : below;
   terminal.out(
-    lastWords(terminal, { record, carried, can, folder: shown, page, because: stands?.because }),
+    lastWords(terminal, {
+      record,
+      carried,
+      can,
+      page,
+      folder: shown,
+      tookMs: stretches(entries).at(-1) ?? 0,
+      because: stands?.because,
+    }),
   );
 }
 
@@ -67,13 +75,15 @@ interface Words {
   readonly can: readonly string[];
   readonly folder: string;
   readonly page: string;
+  /** From when Seaworthy last took the run up. */
+  readonly tookMs: number;
   /** Why it is held or did not end well. */
   readonly because: Failure | undefined;
 }
 
 function lastWords(terminal: Terminal, words: Words): string {
   const { record, carried, can, folder, page, because } = words;
-  const { text, tone } = verdict(record, carried);
+  const { text, tone } = verdict(record, carried, words.tookMs);
   const why = because && carried.exit !== 0 ? failureLines(because) : [];
   const rows = [
     ["artifacts", folder],
@@ -98,11 +108,8 @@ function fitted({ outColumns }: Terminal, text: string, indent: number): string 
 
 type Verdict = { readonly text: string; readonly tone: "good" | "bad" | "back" | "warn" };
 
-function verdict(record: RunRecord, { as, exit, run }: Carried): Verdict {
-  const took =
-    record.ended_at === null
-      ? ""
-      : ` in ${showDuration(Date.parse(record.ended_at) - Date.parse(record.timestamp))}`;
+function verdict(record: RunRecord, { as, exit, run }: Carried, tookMs: number): Verdict {
+  const took = record.ended_at === null ? "" : ` in ${showDuration(tookMs)}`;
   const { tone: said, text } = verdictWords(record, as, took);
   const mark = { good: "✓", back: "↩", bad: "✗", warn: "!" }[said];
   return { tone: said, text: `${mark} Run ${run} ${text} (exit ${exit})` };
@@ -122,8 +129,8 @@ function ended(record: RunRecord, took: string): string {
     case "success":
       return `accepted: ${record.release?.name ?? record.plan} on ${environment}${took}`;
     case "rolled_back":
-      if (!record.previous && !record.release)
-        return `rolled back${took}: what was done on ${environment} is taken back`;
+      if (!record.release_changed)
+        return `rolled back${took}: what was done on ${environment} is taken back; what serves there was not touched`;
       return `rolled back${took}: ${environment} is back on ${record.previous?.name ?? "nothing, as before"}, proven`;
     case "rollback_failed":
       return `could not be rolled back: ${environment} is locked and needs a person`;

@@ -72,10 +72,10 @@ const VERDICTS: Readonly<
 
 function heading(record: RunRecord, title: string): Html {
   const verdict = VERDICTS[record.status];
-  const took =
-    record.ended_at === null
-      ? ""
-      : showDuration(Date.parse(record.ended_at) - Date.parse(record.timestamp));
+  const means =
+    record.status === "rolled_back" && !record.release_changed
+      ? "What was done is taken back. The release that serves was not touched."
+      : verdict.means;
   const facts: readonly (readonly [string, string])[] = [
     ["Project", record.project],
     [
@@ -86,13 +86,13 @@ function heading(record: RunRecord, title: string): Html {
     ],
     ["Before", record.previous?.name ?? "nothing"],
     ["Started", `${record.timestamp.replace("T", " ").slice(0, 19)} UTC by ${record.by}`],
-    ["Took", took || "not ended"],
+    ["Took", record.ended_at === null ? "not ended" : showDuration(record.driven_ms)],
     ["Deployment", record.deployment_id],
   ];
   return html`<header class="${verdict.tone}">
     <p class="verdict">${verdict.word}${record.exit === null ? "" : ` · exit ${record.exit}`}</p>
     <h1>${title}</h1>
-    <p>${verdict.means}</p>
+    <p>${means}</p>
     <dl>
       ${facts.map(
         ([name, value]) =>

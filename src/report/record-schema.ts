@@ -91,7 +91,17 @@ export const recordSchema = z.object({
   by: z.string().describe("Who started the run"),
   tool: z.string().describe("Version of Seaworthy"),
   release: release.nullable(),
-  previous: release.nullable().describe("What served before"),
+  previous: release
+    .nullable()
+    .describe("What served before; null for nothing, or when nobody asked"),
+  release_changed: z
+    .boolean()
+    .describe("Whether the run got as far as changing which release serves"),
+  driven_ms: z
+    .number()
+    .describe(
+      "How long Seaworthy worked on it; time between being interrupted and resumed is left out",
+    ),
   inputs: z
     .record(z.string(), z.unknown())
     .describe("Settings of the run; secrets are not among them"),

@@ -32,6 +32,8 @@ export function recordOf(run: {
     tool: state.planned?.tool ?? "",
     release: state.release ?? null,
     previous: state.previous ?? null,
+    release_changed: state.previous !== undefined,
+    driven_ms: stretches(entries).reduce((sum, ms) => sum + ms, 0),
     inputs: plan.inputs,
     ended_at: state.ended?.at ?? null,
     exit: state.ended?.exit ?? null,
@@ -137,4 +139,17 @@ function decisions(entries: readonly Entry[]): RunRecord["decisions"] {
       return [{ at, step: null, choice: "cancel", by: event.by, reason: event.reason }];
     return [];
   });
+}
+
+/** How long each stretch took in which Seaworthy drove the run, in milliseconds, oldest first. */
+export function stretches(entries: readonly Entry[]): readonly number[] {
+  const found: { from: number; to: number }[] = [];
+  for (const { at, event } of entries) {
+    const now = Date.parse(at);
+    const last = found.at(-1);
+    if (event.kind === "run-opened") found.push({ from: now, to: now });
+    // What people say while nobody drives is followed by another opening.
+    else if (last) last.to = now;
+  }
+  return found.map(({ from, to }) => to - from);
 }

@@ -1,7 +1,9 @@
+import type { Carried } from "../../actions/carry.ts";
 import { cancel, decide, newestAccepted, resume, rollBack } from "../../actions/people.ts";
 import { newestUnfinished } from "../../actions/standings.ts";
 import type { Workplace } from "../../actions/workplace.ts";
 import type { Choice } from "../../model/event.ts";
+import { EXIT } from "../../model/exit.ts";
 import { Fault } from "../../model/failure.ts";
 import { onGiven, type AddCommand } from "../command.ts";
 import { sail } from "../sail.ts";
@@ -49,7 +51,7 @@ export const addCancel: AddCommand = (program, bridge, done) => {
         { run, reason: given.text("reason") ?? "" },
         following,
       );
-      return carried === "told" ? told(bridge.terminal, run) : carried;
+      return carried === "told" ? told(bridge.terminal, run) : asAsked(carried);
     }),
   );
 };
@@ -91,7 +93,8 @@ export const addRollback: AddCommand = (program, bridge, done) => {
     sail(bridge, given.common, async (workplace, following) => {
       const environment = () => environmentOf(workplace, given.text("env"));
       const run = given.words[0] ?? (await newestAccepted(workplace, environment()));
-      return rollBack(workplace, { run, reason: given.text("reason") ?? "" }, following);
+      const reason = given.text("reason") ?? "";
+      return asAsked(await rollBack(workplace, { run, reason }, following));
     }),
   );
 };
@@ -121,6 +124,11 @@ function choiceOf(word: string): Choice {
     what: `"${word}" is not an answer.`,
     fix: "Answer one of: again, passed, roll-back, stop.",
   });
+}
+
+/** Rolled back is what was asked for here: no failure. */
+function asAsked(carried: Carried): Carried {
+  return carried.exit === EXIT.rolledBack ? { ...carried, exit: EXIT.accepted } : carried;
 }
 
 function told(terminal: { err(text: string): void }, run: string): { exit: number } {
