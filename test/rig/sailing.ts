@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import type { Readable } from "node:stream";
 import { MAIN } from "./project.ts";
 
 /** Seaworthy as a process of its own; killed when the test leaves it behind. */
@@ -25,11 +26,25 @@ export function setSail(
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Sailing {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+  return follow(launch([process.execPath, MAIN, ...words], { folder, env }));
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** Starts this argv in a project's folder, with nothing of the tester's own settings. */
+export function launch(
+  [program, ...words]: readonly [string, ...string[]],
+  { folder, env = {} }: { folder: string; env?: Readonly<Record<string, string>> },
+): Child {
+  return spawn(program, words, {
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: folder, SEAWORTHY_USER: "ana", CI: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+}
+
+/** What a started process says, until it ends. */
+export function follow(child: Child): Sailing {
   const said = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
