@@ -13,8 +13,9 @@ h1 { font-size: 1.6rem; line-height: 1.2; margin: .2rem 0; } h2 { font-size: 1.1
 header p { margin: .2rem 0; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .5rem 1rem; margin: 1rem 0 0; }
 dt { color: var(--soft); font-size: .8rem; } dd { margin: 0; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; font-size: .93rem; } th { text-align: left; color: var(--soft); font-weight: 600; font-size: .8rem; }
-th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+table { display: block; overflow-x: auto; border-collapse: collapse; font-size: .93rem; } th { text-align: left; color: var(--soft); font-weight: 600; font-size: .8rem; }
+th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { white-space: nowrap; } td:last-child { width: 100%; min-width: 11rem; white-space: normal; overflow-wrap: anywhere; }
 td.outcome { white-space: nowrap; font-weight: 600; } tr.good .outcome { color: var(--good); } tr.bad .outcome { color: var(--bad); } tr.warn .outcome { color: var(--warn); } tr.back .outcome { color: var(--back); } tr.quiet { color: var(--soft); }
 tr.side td:first-child { padding-left: 1.2rem; color: var(--soft); }
 small { color: var(--soft); } code, pre { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; overflow-wrap: anywhere; }
@@ -24,5 +25,6 @@ pre { white-space: pre-wrap; border-left: 3px solid var(--line); margin: .5rem 0
 .log { list-style: none; padding: 0; font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .82rem; } .log li { overflow-wrap: anywhere; white-space: pre-wrap; } .log time { color: var(--soft); margin-right: .5rem; } .log .more { padding-left: 2.2rem; }
 .log .good { color: var(--good); } .log .bad { color: var(--bad); } .log .warn { color: var(--warn); } .log .back { color: var(--back); } .log .quiet { color: var(--soft); } .log .head { font-weight: 700; }
 footer { margin-top: 2rem; color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; } a { color: var(--back); }
-@media print { main { max-width: none; padding: 0; } pre { max-height: none; } tr, .because { break-inside: avoid; } }
+@media (max-width: 40rem) { td small { display: none; } td:last-child { min-width: 6rem; } th, td { padding-right: .5rem; font-size: .85rem; } }
+@media print { body { font-size: 11px; } .log { font-size: .7rem; } h1 { font-size: 1.3rem; } main { max-width: none; padding: 0; } pre { max-height: none; } tr, .because { break-inside: avoid; } }
 `;
