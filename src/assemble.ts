@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { LoadedProject, Workplace } from "./actions/workplace.ts";
@@ -13,9 +13,11 @@ import { checkProject } from "./plan/check-project.ts";
 import { makePlan } from "./plan/make-plan.ts";
 import type { Project } from "./plan/project.ts";
 import { readProject } from "./plan/read-project.ts";
+import type { Journal } from "./ports/journal.ts";
 import type { StepKind } from "./ports/step-kind.ts";
 import { runFiles } from "./report/files.ts";
 import { systemClock } from "./shell/clock.ts";
+import { makeState } from "./state.ts";
 import { steps } from "./steps/index.ts";
 
 /** What the process knows about itself and its surroundings. */
@@ -35,8 +37,8 @@ export interface Surroundings {
 export function openWorkplace(around: Surroundings): Workplace {
   const project = path.dirname(around.file);
   const state = around.state ?? path.join(project, ".seaworthy");
-  makeState(state);
-  const journal = openJournal(state, { clock: systemClock });
+  // Checking a project needs no state, and must leave none behind.
+  let opened: Journal | undefined;
   const kinds: ReadonlyMap<string, StepKind> = new Map(steps.map((kind) => [kind.name, kind]));
   const read = new Map<string, string>();
   const host = os.hostname();
@@ -44,7 +46,9 @@ export function openWorkplace(around: Surroundings): Workplace {
     project,
     state,
     host,
-    journal,
+    get journal() {
+      return (opened ??= openHistory(around.file, state));
+    },
     kinds,
     tool: around.version,
     who: `${around.environment["SEAWORTHY_USER"] ?? os.userInfo().username}@${host}`,
@@ -59,18 +63,15 @@ export function openWorkplace(around: Surroundings): Workplace {
       return openTools({ around, project, state }, { plan, run, fence });
     },
     artifacts: (run) => openArtifacts(state, run, createMask([])),
-    [Symbol.asyncDispose]: () => journal.close(),
+    [Symbol.asyncDispose]: async () => opened?.close(),
   };
 }
 
-/** Nothing of the state belongs into git, and nobody else may look. */
-function makeState(state: string): void {
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(path.join(state, ".gitignore"), "*\n", { flag: "wx" });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+/** No state is begun where there is no project. */
+function openHistory(file: string, state: string): Journal {
+  if (!existsSync(state) && !existsSync(file)) throw noProject(file);
+  makeState(state);
+  return openJournal(state, { clock: systemClock });
 }
 
 function loadProject(file: string, read: Map<string, string>): Parsed<LoadedProject> {
@@ -113,15 +114,19 @@ function readProjectFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Fault(
-      {
-        code: "no-project-file",
-        what: `There is no project file at ${file}.`,
-        fix: "Go to the project's folder, name the file with --file, or make one: seaworthy init",
-      },
-      { cause: error },
-    );
+    throw noProject(file, error);
   }
+}
+
+function noProject(file: string, cause?: unknown): Fault {
+  return new Fault(
+    {
+      code: "no-project-file",
+      what: `There is no project file at ${file}.`,
+      fix: "Go to the project's folder, name the file with --file, or make one: seaworthy init",
+    },
+    { cause },
+  );
 }
 
 const MOST_BYTES = 1024 * 1024;

@@ -42,15 +42,22 @@ export const addDoctor: AddCommand = (program, bridge, done) => {
 };
 
 async function examine(workplace: Workplace, searchPath: string): Promise<readonly Check[]> {
-  return [
-    nodeCheck(),
-    sqliteCheck(),
-    gitCheck(searchPath),
-    diskCheck(workplace.state),
-    stateCheck(workplace.state),
-    projectCheck(workplace),
-    await historyCheck(workplace),
-  ];
+  const before = [nodeCheck(), sqliteCheck(), gitCheck(searchPath), projectCheck(workplace)];
+  const trouble = stateTrouble(workplace);
+  if (trouble) return [...before, trouble];
+  const { state } = workplace;
+  return [...before, diskCheck(state), stateCheck(state), await historyCheck(workplace)];
+}
+
+/** Opens the state, and says why when it can't be had. */
+function stateTrouble(workplace: Workplace): Check | undefined {
+  try {
+    void workplace.journal;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { name: "state", good: false, says: error.failure.what, fix: error.failure.fix };
+  }
 }
 
 function nodeCheck(): Check {
