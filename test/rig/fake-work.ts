@@ -22,6 +22,8 @@ export interface Given {
   readonly step?: Partial<Step>;
   /** Further steps of the plan, for kinds that look at them. */
   readonly steps?: readonly (Pick<Step, "id" | "kind"> & Partial<Step>)[];
+  /** The same, behind this one. */
+  readonly stepsAfter?: readonly (Pick<Step, "id" | "kind"> & Partial<Step>)[];
   readonly run?: string;
   readonly attempt?: number;
   readonly phase?: string;
@@ -56,6 +58,7 @@ export async function fakeWork(kind: StepKind, given: Given = {}): Promise<FakeW
     await mkdir(join(folder, name), { recursive: true });
   const spec = kind.spec.parse(given.spec ?? {}) as JsonObject;
   const step = fakeStep(kind, spec, given.step);
+  const others = (given: Given["steps"] = []) => given.map((each) => fakeStep(kind, {}, each));
   const [notes, said]: [Facts[], string[]] = [[], []];
   const { artifacts, kept } = fakeArtifacts(join(folder, "run"));
   let facts: Facts = { ...given.facts };
@@ -65,7 +68,7 @@ export async function fakeWork(kind: StepKind, given: Given = {}): Promise<FakeW
   const work: Work<JsonObject> = {
     spec,
     step,
-    plan: fakePlan([...(given.steps ?? []).map((each) => fakeStep(kind, {}, each)), step]),
+    plan: fakePlan([...others(given.steps), step, ...others(given.stepsAfter)]),
     run: { id: run, environment: "staging", startedAt: "2026-11-21T06:00:00Z" },
     key: `${run}/${step.id}/${given.phase ?? "do"}/${attempt}`,
     attempt,

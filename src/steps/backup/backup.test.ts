@@ -36,8 +36,14 @@ async function grades(
   };
 }
 
+/** A deploy behind the backup that has begun to activate its release, and never said how it ended. */
+const BEGUN: Given = {
+  stepsAfter: [{ id: "up", kind: "deploy" }],
+  factsOf: { up: { changes_data: true } },
+};
 const run = ({ work }: FakeWork) => backup.run(work);
 const placeOf = ({ facts }: Result) => facts?.["path"] as string;
+const replacedBy = (result?: Result) => (result?.facts?.["replaced"] ?? []) as readonly string[];
 const abilities = (spec: object) =>
   backup.abilities(backup.spec.parse(spec) as Record<string, never>);
 const folderOf = ({ work }: FakeWork) => join(work.store, "backups/staging/backup");
@@ -171,6 +177,7 @@ test("undoing gives open users their data back, and keeps what was replaced", as
     spec: { sqlite: "grades.db" },
     facts,
     folder: fake.folder,
+    ...BEGUN,
   });
 
   const result = await backup.undo?.(after.work);
@@ -178,7 +185,72 @@ test("undoing gives open users their data back, and keeps what was replaced", as
   expect(result).toMatchObject({ outcome: "passed" });
   expect(fake.database.prepare("SELECT count(*) AS n FROM grades").get()).toMatchObject({ n: 100 });
   expect(fake.database.prepare("PRAGMA journal_mode").get()).toMatchObject({ journal_mode: "wal" });
-  expect(countIn(result?.facts?.["replaced"] as string)).toBe(0);
+  const [replaced = ""] = replacedBy(result);
+  expect(replaced).toMatch(/41-replaced\.sqlite$/);
+  expect(countIn(replaced)).toBe(0);
+  expect(after.notes).toEqual([{ replaced: [replaced] }]);
+  for (const told of [result?.summary, result?.warnings?.[0], after.kept.get("backup_undo.txt")])
+    expect(told).toContain(replaced);
+});
+
+test.each([
+  ["no step came after it", {}],
+  ["only a command came after it", { stepsAfter: [{ id: "mail", kind: "command" }] }],
+  [
+    "the deploy never came to activate",
+    { stepsAfter: [{ id: "up", kind: "deploy" }], factsOf: { up: { previous: null } } },
+  ],
+  [
+    "a migration found nothing to apply, or nothing of it stayed",
+    {
+      stepsAfter: [{ id: "migrate", kind: "migrate" }],
+      factsOf: { migrate: { before: [], changes_data: false } },
+    },
+  ],
+  [
+    "data were migrated before the backup only",
+    {
+      steps: [{ id: "migrate", kind: "migrate" }],
+      factsOf: { migrate: { changes_data: true } },
+    },
+  ],
+])("undoing leaves the data and what customers wrote when %s", async (_, given: Given) => {
+  await using fake = await grades();
+  const { facts = {} } = await run(fake);
+  fake.database.exec("INSERT INTO grades (mark) VALUES (20)");
+  await using after = await fakeWork(backup, {
+    spec: { sqlite: "grades.db" },
+    facts,
+    folder: fake.folder,
+    ...given,
+  });
+
+  expect(await backup.undo?.(after.work)).toEqual({
+    outcome: "passed",
+    summary: "nothing of this run changed the data; left as it is",
+  });
+  expect(countIn(join(fake.work.project, "grades.db"))).toBe(101);
+  expect(await readdir(folderOf(fake))).toEqual(["41-1.sqlite"]);
+});
+
+test("after a crash in the middle of a restore, both files with replaced data are named", async () => {
+  await using fake = await grades();
+  const { facts = {} } = await run(fake);
+  const earlier = join(folderOf(fake), "41-replaced.sqlite");
+  await writeFile(earlier, "what the first attempt kept");
+  await using after = await fakeWork(backup, {
+    spec: { sqlite: "grades.db" },
+    facts: { ...facts, replaced: [earlier] },
+    attempt: 2,
+    folder: fake.folder,
+    ...BEGUN,
+  });
+
+  const result = await backup.undo?.(after.work);
+
+  const second = join(folderOf(fake), "41-replaced.2.sqlite");
+  expect(replacedBy(result)).toEqual([earlier, second]);
+  expect(result?.summary).toContain(`${earlier} and ${second}`);
 });
 
 test("undoing twice is undoing once", async () => {
@@ -191,6 +263,7 @@ test("undoing twice is undoing once", async () => {
       facts,
       attempt,
       folder: fake.folder,
+      ...BEGUN,
     });
     expect(await backup.undo?.(after.work)).toMatchObject({ outcome: "passed" });
   }
@@ -210,12 +283,15 @@ test("undoing takes a database that was not there before out of the way, with wh
     spec: { sqlite: "new.db" },
     facts,
     folder: fake.folder,
+    ...BEGUN,
   });
 
   const result = await backup.undo?.(after.work);
 
   expect(await readdir(fake.work.project)).toEqual([]);
-  expect(countIn(result?.facts?.["replaced"] as string)).toBe(1);
+  const [replaced = ""] = replacedBy(result);
+  expect(countIn(replaced)).toBe(1);
+  expect(result?.warnings?.[0]).toContain(replaced);
 });
 
 test("waits for a writer when it restores, and then restores", async () => {
@@ -249,6 +325,7 @@ test.each([
     spec: { sqlite: "grades.db" },
     facts,
     folder: fake.folder,
+    ...BEGUN,
   });
 
   await expect(backup.probe?.(after.work)).rejects.toMatchObject({ failure: { code } });
@@ -264,7 +341,7 @@ test("a backup that is what it was is confirmed", async () => {
 });
 
 test("a step that never came to a backup has nothing to restore", async () => {
-  await using fake = await grades({ facts: {} });
+  await using fake = await grades({ facts: {}, ...BEGUN });
 
   expect(await backup.probe?.(fake.work)).toMatchObject({ outcome: "passed" });
   expect(await backup.undo?.(fake.work)).toMatchObject({ outcome: "passed" });

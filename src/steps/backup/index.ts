@@ -8,6 +8,7 @@ import { defineStep, type Work } from "../../ports/step-kind.ts";
 import { keepText } from "../kept.ts";
 import { inProject } from "../places.ts";
 import { table } from "../table.ts";
+import { mayHaveChanged } from "./changes.ts";
 import { chosen, type Engine, type Tables } from "./engine.ts";
 import { backupFolder, settleFile, type Folder } from "./folder.ts";
 import { confirm, keptBy, putBack } from "./restore.ts";
@@ -20,7 +21,7 @@ export const backup = defineStep({
   name: "backup",
   about: "Copies the data while they are in use, checks the copy, and tries to restore it.",
   spec: backupSpec,
-  streams: { report: "backup.txt" },
+  streams: { report: "backup.txt", undo: "backup_undo.txt" },
   timeoutMs: 1_800_000,
   effect: () => "idempotent",
   abilities: (spec) => ({ undo: spec.restore_on_rollback }),
@@ -28,7 +29,7 @@ export const backup = defineStep({
     `back up ${spec.sqlite}, check the copy and try to restore it; keep ${spec.keep}`,
   describeUndo: (spec) =>
     spec.restore_on_rollback
-      ? `restore ${spec.sqlite} from the copy; what was written since is set aside`
+      ? `once the run has migrated or begun to deploy, restore ${spec.sqlite} from the copy; what was written since is kept in a file`
       : "nothing to take back: the copy is kept",
   run,
   async probe({ facts }) {
@@ -39,8 +40,20 @@ export const backup = defineStep({
       summary: kept.state === "copied" ? "the backup is there, unchanged" : "nothing to restore",
     };
   },
-  undo: (work) => putBack(work, work.step.id, keptBy(work.facts)),
+  undo,
 });
+
+/** What customers wrote meanwhile stays, unless this run may have made their data unfit for the release before. */
+async function undo(work: BackupWork): Promise<Result> {
+  if (!mayHaveChanged(work))
+    return {
+      outcome: "passed",
+      summary: "nothing of this run changed the data; left as it is",
+    };
+  const result = await putBack(work, work.step.id, keptBy(work.facts));
+  const lines = [result.summary ?? "", ...(result.warnings ?? [])];
+  return { ...result, evidence: await keepText(work, "undo", `${lines.join("\n")}\n`) };
+}
 
 async function run(work: BackupWork): Promise<Result> {
   const { spec, step, store } = work;

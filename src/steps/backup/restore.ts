@@ -60,12 +60,8 @@ export async function restoreSqlite(
   return engines.sqlite.restore(from.path, database, signal);
 }
 
-/** Puts the data back as a backup step found them; what was there until now is kept beside the backup. */
-export async function putBack(
-  work: Pick<Work<unknown>, "store" | "run" | "signal">,
-  backupStep: string,
-  kept: Kept,
-): Promise<Result> {
+/** Puts the data back as a backup step found them; what was there until now is kept beside the backup, and said where. */
+export async function putBack(work: Restorer, backupStep: string, kept: Kept): Promise<Result> {
   if (kept.state === "nothing")
     return { outcome: "passed", summary: "there is no backup to restore" };
   const { database } = kept;
@@ -74,23 +70,49 @@ export async function putBack(
   const isThere = await engine.exists(database);
   const folder = await backupFolder(work.store, work.run.environment, backupStep);
   const aside = await folder.free(`${work.run.id}-replaced`, engine.ending);
+  // An attempt that a crash ended may have replaced data already: those are in its own file.
+  const earlier = replacedBy(work.facts);
   if (kept.state === "missing") {
-    if (!isThere)
-      return { outcome: "passed", summary: "there was no database before, and there is none" };
-    await engine.setAside(database, aside);
-    return {
-      outcome: "passed",
-      summary: `there was no database before; the new one is kept as ${aside}`,
-      facts: { replaced: aside },
-    };
+    const replaced = isThere ? together(earlier, aside) : earlier;
+    if (isThere) {
+      await work.note({ replaced });
+      await engine.setAside(database, aside);
+    }
+    return restored("there was no database before, and there is none", database, { replaced });
   }
-  const warnings = isThere ? await keepReplaced(engine, { database, aside }, work.signal) : [];
+  const refusal = isThere ? await keepReplaced(engine, { database, aside }, work.signal) : [];
+  const replaced = isThere && refusal.length === 0 ? together(earlier, aside) : earlier;
+  await work.note({ replaced });
   const tables = await restoreSqlite(kept, database, work.signal);
+  return restored(`restored ${tables.length} tables from ${kept.path}`, database, {
+    replaced,
+    refusal,
+  });
+}
+
+type Restorer = Pick<Work<unknown>, "store" | "run" | "signal" | "facts" | "note">;
+
+function replacedBy({ replaced }: Facts): readonly string[] {
+  return Array.isArray(replaced) ? replaced.map(String) : [];
+}
+
+function together(earlier: readonly string[], aside: string): readonly string[] {
+  return [...new Set([...earlier, aside])];
+}
+
+function restored(
+  deed: string,
+  database: string,
+  { replaced, refusal = [] }: { replaced: readonly string[]; refusal?: readonly string[] },
+): Result {
+  const files = replaced.join(" and ");
+  if (files === "") return { outcome: "passed", summary: deed, warnings: refusal };
+  const warning = `What was written to ${database} since the backup is no longer in it: the data that were replaced are kept in ${files}.`;
   return {
     outcome: "passed",
-    summary: `restored ${tables.length} tables from ${kept.path}`,
-    ...(isThere && warnings.length === 0 && { facts: { replaced: aside } }),
-    warnings,
+    summary: `${deed}; the data that were replaced are kept in ${files}`,
+    facts: { replaced: [...replaced] },
+    warnings: [...refusal, warning],
   };
 }
 

@@ -28,7 +28,7 @@ export const backupSpec = z
       .boolean()
       .default(false)
       .describe(
-        "Puts the data back as they were when the run is rolled back. What was written since is lost.",
+        "Puts the data back as they were when a run is rolled back that migrated or began to deploy. What was written since is kept in a file beside the backup.",
       ),
   })
   .superRefine(exactlyOne(["sqlite"]));

@@ -67,7 +67,7 @@ test("notes what serves before it touches anything, then stages and activates", 
 
   const result = await deploy.run(fake.work);
 
-  expect(fake.notes).toEqual([{ previous: v1, release: v2 }]);
+  expect(fake.notes).toEqual([{ previous: v1, release: v2 }, { changes_data: true }]);
   expect(stack.asked).toEqual(["stage v2 from /files", "activate v2"]);
   expect(result).toMatchObject({
     outcome: "passed",
@@ -103,7 +103,7 @@ test("a second attempt keeps what served before the run, not what the first atte
   const result = await deploy.run(fake.work);
 
   expect(result.facts).toMatchObject({ previous: v1 });
-  expect(fake.notes).toEqual([]);
+  expect(fake.notes).toEqual([{ changes_data: true }]);
 });
 
 test("proves a release again that is already there, and says so", async () => {
@@ -134,6 +134,19 @@ test("fails in the driver's own words, with its commentary kept", async () => {
   expect(fake.kept.get("up.log")).toContain("It never answered.");
 });
 
+test("says before it activates, and not before, that data may change: a crash can't hide it", async () => {
+  const stack = target(v1);
+  await using fake = await on(stack);
+  const seen: Record<string, boolean> = {};
+  const look = (what: string) => (seen[what] = fake.notes.some((facts) => facts["changes_data"]));
+  stack.driver.stage = async () => void look("stage");
+  stack.driver.activate = async () => void look("activate");
+
+  await deploy.run(fake.work);
+
+  expect(seen).toEqual({ stage: false, activate: true });
+});
+
 test("a mistake of ours stays a mistake", async () => {
   const stack = target(v1);
   stack.driver.stage = () => Promise.reject(new TypeError("ours"));
@@ -149,6 +162,20 @@ test("gives the new release no longer than healthy_within", async () => {
   await deploy.run(fake.work);
 
   expect(stack.acts.map(({ timeoutMs }) => timeoutMs)).toEqual([30_000, 9_000]);
+});
+
+test("gives the release before no longer than healthy_within when it comes back", async () => {
+  const stack = target(v2);
+  const facts = { previous: asFact(v1), release: asFact(v2) };
+  await using fake = await on(stack, { spec: { healthy_within: "9s" }, facts });
+
+  await deploy.undo?.(fake.work);
+
+  expect(stack.acts.map(({ timeoutMs }) => timeoutMs)).toEqual([9_000, 30_000]);
+});
+
+test("waits 90 s for a healthy release unless the plan says otherwise", () => {
+  expect(deploy.spec.parse({ target: "stack" })).toMatchObject({ healthy_within: 90_000 });
 });
 
 test("refuses to run without a release", async () => {

@@ -4,6 +4,7 @@ import type { Json } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import { defineStep, type Work } from "../../ports/step-kind.ts";
+import { CHANGES_DATA } from "../backup/changes.ts";
 import { keepText } from "../kept.ts";
 import { below, checkoutBefore, inProject } from "../places.ts";
 import { commentary } from "./commentary.ts";
@@ -70,6 +71,8 @@ async function run(work: DeployWork): Promise<Result> {
   const told = await commentary(work, "output", async (act) => {
     if (isThere) act.say(`${release.name} is already there; proving it again`);
     await driver.stage(release, inProject(work.project, spec.from ?? "."), act);
+    // From here on the release's own processes may write.
+    await work.note({ [CHANGES_DATA]: true });
     await driver.activate(release, hurry(act, spec.healthy_within));
   });
   const facts = { previous: asJson(previous), release: asJson(release) };
@@ -133,7 +136,7 @@ async function undo(work: DeployWork): Promise<Result> {
   const driver = work.driver(target);
   const told = await commentary(work, "undo", async (act) => {
     if (previous === undefined) return driver.retire(undefined, act);
-    await driver.activate(previous, act);
+    await driver.activate(previous, hurry(act, work.spec.healthy_within));
     if (release && release.id !== previous.id) await driver.retire(release, act);
   });
   const summary = previous
@@ -170,8 +173,8 @@ async function accept(work: DeployWork): Promise<Result> {
   return { outcome: "passed" };
 }
 
-function hurry(act: Act, withinMs: number | undefined): Act {
-  return withinMs === undefined ? act : { ...act, timeoutMs: Math.min(act.timeoutMs, withinMs) };
+function hurry(act: Act, withinMs: number): Act {
+  return { ...act, timeoutMs: Math.min(act.timeoutMs, withinMs) };
 }
 
 function asJson(release: Release | undefined): Json {

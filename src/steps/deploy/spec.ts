@@ -12,9 +12,9 @@ export const deploySpec = z.strictObject({
       "Folder with the release's files, relative to the nearest checkout before. Default: that folder itself.",
     ),
   healthy_within: duration
-    .optional()
+    .prefault("90s")
     .describe(
-      "How long the new release may take until it is proven healthy. Default: the step's `timeout`.",
+      "How long a release may take until it is proven healthy, never longer than the step's `timeout`. Default: 90s.",
     ),
 });
 

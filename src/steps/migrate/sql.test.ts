@@ -80,7 +80,9 @@ test("applies what is pending, in order, and proves that nothing is left", async
     numbers: { pending: 0 },
   });
   expect(applied(fake)).toEqual(["0001", "0002"]);
-  expect(fake.notes).toEqual([{ database: join(fake.work.project, "grades.db"), before: [] }]);
+  expect(fake.notes).toEqual([
+    { database: join(fake.work.project, "grades.db"), before: [], changes_data: true },
+  ]);
   expect(fake.kept.get("migrate.log")).toContain("0002_names: applied");
 });
 
@@ -139,6 +141,20 @@ test("a file that fails leaves nothing of itself, and everything before it", asy
   expect(tables(fake)).toEqual(["marks"]);
   expect(applied(fake)).toEqual(["0001"]);
   expect(fake.kept.get("migrate.log")).toMatch(/0001_marks: applied\n0002_names: not applied/);
+  expect(result.facts).toEqual({ changes_data: true });
+});
+
+test("says before the first file that data may change, and takes it back when nothing stayed", async () => {
+  await using fake = await migrations({
+    ...FILES,
+    "0001_marks.up.sql": "INSERT INTO no_such_table VALUES (1);",
+  });
+
+  const result = await run(fake);
+
+  expect(result).toMatchObject({ outcome: "failed", facts: { changes_data: false } });
+  // What a crash in between would have left.
+  expect(fake.work.facts["changes_data"]).toBe(true);
 });
 
 test.each<[string, Files, string]>([

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { Fault, type Failure } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import type { Work } from "../../ports/step-kind.ts";
+import { CHANGES_DATA } from "../backup/changes.ts";
 import { confirm, keptBy, putBack } from "../backup/restore.ts";
 import { keepText } from "../kept.ts";
 import { inProject } from "../places.ts";
@@ -33,13 +34,14 @@ export async function runSql(work: SqlWork): Promise<Result> {
   if (pending.length === 0) return nothingPending(work, known, before);
   const refusal = withoutBackup(work) ?? noWay(work, pending, known);
   if (refusal) return { outcome: "failed", failure: refusal };
-  // A second attempt finds some of them applied; what counts is what was there before the run.
-  if (!("before" in work.facts))
-    await work.note({ database, before: before.map(({ version }) => version) });
+  await noteStart(work, database, before);
   await mkdir(dirname(database), { recursive: true });
   const { lines, failure } = await applyAll(work, database, pending);
   const evidence = await keepText(work, "output", `${lines.join("\n")}\n`);
-  if (failure) return { outcome: "failed", failure, evidence, summary: lines.at(-1) ?? "" };
+  if (failure) {
+    const facts = { [CHANGES_DATA]: await hasApplied(work, database) };
+    return { outcome: "failed", failure, facts, evidence, summary: lines.at(-1) ?? "" };
+  }
   const after = await list(work, database);
   const left = pendingOf(known, after, spec.ahead);
   if (left.length > 0) return { outcome: "failed", failure: stillPending(left), evidence };
@@ -50,6 +52,31 @@ export async function runSql(work: SqlWork): Promise<Result> {
     numbers: { applied: pending.length, pending: 0 },
     evidence,
   };
+}
+
+/** A second attempt finds some of them applied; what counts is what was there before the run. */
+async function noteStart(
+  work: SqlWork,
+  database: string,
+  before: readonly Applied[],
+): Promise<void> {
+  const first = !("before" in work.facts) && {
+    database,
+    before: before.map(({ version }) => version),
+  };
+  await work.note({ ...first, [CHANGES_DATA]: true });
+}
+
+/** Whether anything of this run is in the database; when it can't be asked, something may be. */
+async function hasApplied(work: SqlWork, database: string): Promise<boolean> {
+  try {
+    const now = (await list(work, database)).map(({ version }) => version);
+    const before = work.facts["before"];
+    return !Array.isArray(before) || now.join() !== before.map(String).join();
+  } catch (error) {
+    if (error instanceof Fault) return true;
+    throw error;
+  }
 }
 
 async function nothingPending(

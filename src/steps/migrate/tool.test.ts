@@ -75,7 +75,7 @@ test("applies what is pending, and believes the tool's status", async () => {
     numbers: { pending: 0 },
     evidence: [{ name: "migrate.log" }],
   });
-  expect(fake.notes).toEqual([{ before: noted }]);
+  expect(fake.notes).toEqual([{ before: noted, changes_data: true }]);
 });
 
 test("does nothing when nothing is pending", async () => {

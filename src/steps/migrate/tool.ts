@@ -4,6 +4,7 @@ import type { Result } from "../../model/event.ts";
 import type { Json } from "../../model/json.ts";
 import type { Command, Finished } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
+import { CHANGES_DATA } from "../backup/changes.ts";
 import { confirm, keptBy, putBack } from "../backup/restore.ts";
 import { evidenceOf, explain, hasPassed, lastLines, runKept, show } from "../kept.ts";
 import { inProject } from "../places.ts";
@@ -28,7 +29,8 @@ export async function runTool(work: ToolWork): Promise<Result> {
     return { outcome: "passed", summary: "nothing pending", numbers: { pending: 0 } };
   const refusal = withoutBackup(work);
   if (refusal) return { outcome: "failed", failure: refusal };
-  if (!("before" in work.facts)) await work.note({ before: before.text });
+  const first = !("before" in work.facts) && { before: before.text };
+  await work.note({ ...first, [CHANGES_DATA]: true });
   return verdict(work, await carryOut(work, "up"));
 }
 
