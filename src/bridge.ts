@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Bridge } from "./cli/command.ts";
+import { shellWord } from "./cli/folders.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { version } from "./version.ts";
 
@@ -31,6 +32,7 @@ export function bridgeOf(
         pid: process.pid,
       });
     },
+    callFrom,
     async demo(target) {
       const { sailDemo } = await import("./demo/tour.ts");
       return sailDemo(target, process);
@@ -42,6 +44,15 @@ export function bridgeOf(
 function selfOf(process: NodeJS.Process): readonly [string, ...string[]] {
   const extension = path.extname(import.meta.url);
   return [process.execPath, fileURLToPath(new URL(`./main${extension}`, import.meta.url))];
+}
+
+/** The package is found by npx; a checkout is on no PATH. */
+function callFrom(folder: string): string {
+  if (path.extname(import.meta.url) !== ".ts") return "npx seaworthy";
+  const launcher = fileURLToPath(new URL("../bin/seaworthy.cjs", import.meta.url));
+  const relative = path.relative(folder, launcher);
+  if (relative.length >= launcher.length) return shellWord(launcher);
+  return shellWord(relative.startsWith(".") ? relative : `./${relative}`);
 }
 
 /** Here or in a folder above, as git looks for its own. */

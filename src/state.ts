@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileTrouble, type FileTrouble } from "./lib/file-trouble.ts";
 import { Fault } from "./model/failure.ts";
 
 /**
@@ -14,8 +15,11 @@ export function makeState(folder: string): void {
     for (const file of ["", "journal.db", "journal.db-wal", "journal.mark"])
       checkOurs(path.join(folder, file));
   } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && "syscall" in thrown)) throw thrown;
-    throw unusable(folder, thrown);
+    const trouble = fileTrouble(thrown);
+    if (!trouble) throw thrown;
+    const { why, fix } = reasonOf(folder, trouble);
+    const what = `The folder for runs ${folder} cannot be used: ${why}.`;
+    throw new Fault({ code: "state-unusable", what, fix }, { cause: thrown });
   }
 }
 
@@ -43,26 +47,7 @@ function checkOurs(at: string): void {
   if (existsSync(at)) accessSync(at, constants.R_OK | constants.W_OK);
 }
 
-/** What the kernel answers, in words. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "you may not write there",
-  EPERM: "you may not write there",
-  EROFS: "the file system is read-only",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EEXIST: "there is a file of that name",
-  ENOSPC: "the disk is full",
-  EDQUOT: "your quota on that disk is used up",
-  ELOOP: "its links lead in a circle",
-  ENAMETOOLONG: "the path is too long",
-};
-
-function unusable(folder: string, cause: Error & { readonly code: unknown }): Fault {
-  const { why, fix } = reasonOf(folder, String(cause.code), pathIn(cause));
-  const what = `The folder for runs ${folder} cannot be used: ${why}.`;
-  return new Fault({ code: "state-unusable", what, fix }, { cause });
-}
-
-function reasonOf(folder: string, code: string, at: string): { why: string; fix: string } {
+function reasonOf(folder: string, { code, why, at }: FileTrouble): { why: string; fix: string } {
   const parent = path.dirname(folder);
   const elsewhere = "name another folder with --state";
   if (code === "ENOENT" && !existsSync(parent))
@@ -71,11 +56,7 @@ function reasonOf(folder: string, code: string, at: string): { why: string; fix:
       fix: `Make it first (mkdir -p ${parent}), or ${elsewhere}.`,
     };
   if (code === "ENOENT")
-    return { why: `${parent} takes no folders`, fix: `Give --state a folder on a disk.` };
-  const why = `${REASONS[code] ?? code}${at === folder || at === "" ? "" : ` (${at})`}`;
-  return { why, fix: `Make it yours and writable, or ${elsewhere}.` };
-}
-
-function pathIn(error: Error): string {
-  return "path" in error && typeof error.path === "string" ? error.path : "";
+    return { why: `${parent} takes no folders`, fix: "Give --state a folder on a disk." };
+  const where = at === undefined || at === folder ? "" : ` (${at})`;
+  return { why: `${why}${where}`, fix: `Make it yours and writable, or ${elsewhere}.` };
 }

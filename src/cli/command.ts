@@ -19,6 +19,8 @@ export interface Bridge {
   /** Absolute folder that the person stands in. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How this very program is called by a person in that folder. */
+  readonly callFrom: (folder: string) => string;
   /** Lays the demo out in a fresh folder and sails it. */
   demo(folder: string): Promise<number>;
 }

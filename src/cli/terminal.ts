@@ -23,6 +23,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   const { env, stdout, stderr } = process;
   const dumb = env["TERM"] === "dumb" || Boolean(env["CI"]);
   const isScreen = stderr.isTTY && !dumb;
+  for (const stream of [stdout, stderr]) outliveReader(stream);
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
   return {
     out: (text) => void stdout.write(text),
@@ -50,3 +51,15 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     exit: (code) => process.exit(code),
   };
 }
+
+/** A reader that has seen enough (`| head`) must not end a run in the middle: what is said from then on is lost. */
+function outliveReader(stream: NodeJS.WriteStream): void {
+  if (stream.listeners("error").includes(unlessClosed)) return;
+  stream.on("error", unlessClosed);
+}
+
+function unlessClosed(error: Error): void {
+  if (!("code" in error && typeof error.code === "string" && CLOSED.has(error.code))) throw error;
+}
+
+const CLOSED: ReadonlySet<string> = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "EIO"]);

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import path from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { bridgeOf } from "../bridge.ts";
+import type { Bridge } from "../cli/command.ts";
+import { goTo, unusableFolder } from "../cli/folders.ts";
 import { main } from "../cli/main.ts";
 import { paint } from "../cli/paint.ts";
-import type { Terminal } from "../cli/terminal.ts";
 import { showDuration } from "../lib/duration.ts";
 import { EXIT } from "../model/exit.ts";
 import { Fault } from "../model/failure.ts";
@@ -24,7 +24,7 @@ const LEGS: readonly Leg[] = [
     exit: EXIT.accepted,
   },
   {
-    says: "v1.0.0-rc1 starts, is healthy, and cannot make a PDF. Only the scenario notices; then everything goes back by itself.",
+    says: "v1.0.0-rc1 starts, is healthy, and cannot make a PDF.\nOnly the scenario notices; then everything goes back by itself.",
     tag: "v1.0.0-rc1",
     exit: EXIT.rolledBack,
   },
@@ -37,11 +37,10 @@ export async function sailDemo(folder: string, process: NodeJS.Process): Promise
   const { TAG: _tag, PORT: _port, BASE_URL: _url, SMOKE_USER: _user, ...environment } = process.env;
   const bridge = bridgeOf(process, { folder, environment });
   const { terminal } = bridge;
-  if (existsSync(folder) && readdirSync(folder).length > 0) throw notEmpty(folder);
-  mkdirSync(folder, { recursive: true });
+  makeFresh(folder);
   const began = performance.now();
   terminal.err(
-    `Demo: an exam-grading application in ${folder}. Nothing outside of this folder is touched.\n`,
+    `Demo: an exam-grading application in ${folder}.\nNothing outside of this folder is touched.\n`,
   );
   const { port } = await layOut(folder, process);
   const client = visitor(`http://127.0.0.1:${port}/api/health/`);
@@ -61,30 +60,56 @@ export async function sailDemo(folder: string, process: NodeJS.Process): Promise
   const counted = await client.end();
   terminal.out(`\n${counted.words}\n`);
   if (counted.failed > 0) exit = exit === EXIT.accepted ? EXIT.mistake : exit;
-  if (exit === EXIT.accepted)
-    sayNext(terminal, { folder, port, tookMs: performance.now() - began });
+  if (exit === EXIT.accepted) sayNext(bridge, { folder, port, tookMs: performance.now() - began });
   return exit;
 }
 
 function sayNext(
-  terminal: Terminal,
+  bridge: Bridge,
   { folder, port, tookMs }: { folder: string; port: number; tookMs: number },
 ): void {
-  const where = path.relative(globalThis.process.cwd(), folder) || ".";
-  terminal.out(`
-✓ Demo done in ${showDuration(tookMs)}. v1.0.0-rc2 is at http://127.0.0.1:${port}/ until you stop it.
+  bridge.terminal.out(`
+✓ Demo done in ${showDuration(tookMs)}.
+v1.0.0-rc2 is at http://127.0.0.1:${port}/ until you stop it.
+Artifacts of the three runs are in .seaworthy/runs/ there; 2/summary.html first.
 
-Artifacts of the three runs are in ${path.join(where, ".seaworthy/runs/")}
-Look into 2/summary.html first.
-Try next, in ${where}:
-  seaworthy status
-  seaworthy explain 2                     why rc1 was not fit
-  seaworthy plan deploy TAG=v1.0.0-rc2    what a run would do, and its way back
-  seaworthy run smoke                     prove what serves once more
-  seaworthy rollback                      take rc2 back: release, schema and data
-  seaworthy env stop                      stop the application and its door
-Now for real: seaworthy init
-`);
+Try next:
+  ${goTo(globalThis.process.cwd(), folder)}
+${wordsOf(bridge.callFrom(folder))}`);
+}
+
+const NEXT: readonly (readonly [words: string, says: string])[] = [
+  ["status", "what is where"],
+  ["explain 2", "why rc1 was not fit"],
+  ["plan deploy TAG=v1.0.0-rc2", "what a run would do"],
+  ["run smoke", "prove what serves once more"],
+  ["rollback", "take rc2 back: release, schema, data"],
+  ["env stop", "stop the application and its door"],
+  ["init FOLDER", "now for real"],
+];
+
+const COLUMNS = 80;
+
+/** Lines that a shell takes as they stand; the remark goes above where there is no room beside. */
+function wordsOf(call: string): string {
+  const wide = Math.max(...NEXT.map(([words]) => words.length)) + call.length + 3;
+  const fits = NEXT.every(([, says]) => wide + says.length + 4 <= COLUMNS);
+  return NEXT.map(([words, says]) => {
+    const line = `  ${call} ${words}`;
+    return fits ? `${line.padEnd(wide)}  # ${says}\n` : `  # ${says}\n${line}\n`;
+  }).join("");
+}
+
+/** Fault `folder-unusable`, or `folder-not-empty`. */
+function makeFresh(folder: string): void {
+  try {
+    // Only the last part: a mistyped path must not become a tree of folders.
+    if (!existsSync(folder)) mkdirSync(folder);
+    if (readdirSync(folder).length === 0) return accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw unusableFolder(folder, error);
+  }
+  throw notEmpty(folder);
 }
 
 function notEmpty(folder: string): Fault {

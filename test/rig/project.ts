@@ -80,6 +80,7 @@ async function say(
     version: "0.0.0-test",
     folder,
     environment,
+    callFrom: () => "seaworthy",
     demo: async () => 1,
     open: async ({ file, state }) =>
       openWorkplace({

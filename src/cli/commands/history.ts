@@ -4,7 +4,7 @@ import { showSize } from "../../lib/size.ts";
 import { onGiven, type AddCommand } from "../command.ts";
 import { look } from "../look.ts";
 import { table } from "../paint.ts";
-import { newestRun } from "../runs.ts";
+import { headOf, newestRun } from "../runs.ts";
 
 /** `seaworthy history` */
 export const addHistory: AddCommand = (program, bridge, done) => {
@@ -52,6 +52,7 @@ export const addArtifacts: AddCommand = (program, bridge, done) => {
   onGiven(command, done, ({ words, common }) =>
     look(bridge, common, async (workplace) => {
       const run = words[0] ?? (await newestRun(workplace));
+      await headOf(workplace, run);
       const artifacts = workplace.artifacts(run);
       const kept = await artifacts.list();
       const rows = kept.map((e) => [e.name, showSize(e.bytes), e.sha256.slice(0, 16)]);

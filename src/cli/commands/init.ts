@@ -2,7 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { EXIT } from "../../model/exit.ts";
 import { onGiven, type AddCommand, type Bridge, type Given } from "../command.ts";
+import { endWith } from "../failures.ts";
 import { starter } from "../starter.ts";
+import { goTo, unusableFolder } from "../folders.ts";
 
 /** `seaworthy init [FOLDER] [--demo]` */
 export const addInit: AddCommand = (program, bridge, done) => {
@@ -22,11 +24,16 @@ export const addInit: AddCommand = (program, bridge, done) => {
       bridge.folder,
       given.words[0] ?? (given.flag("demo") ? "seaworthy-demo" : "."),
     );
-    return given.flag("demo") ? bridge.demo(folder) : writeStarter(bridge, given, folder);
+    try {
+      return given.flag("demo") ? await bridge.demo(folder) : writeStarter(bridge, given, folder);
+    } catch (error) {
+      return endWith(bridge.terminal, error, Boolean(given.common.json));
+    }
   });
 };
 
-function writeStarter({ terminal }: Bridge, given: Given, folder: string): number {
+function writeStarter(bridge: Bridge, given: Given, folder: string): number {
+  const { terminal } = bridge;
   const file = path.join(folder, "seaworthy.yaml");
   if (existsSync(file)) {
     terminal.err(`✗ ${file} exists already.\n  fix: Edit it, or move it away first.\n`);
@@ -42,11 +49,24 @@ function writeStarter({ terminal }: Bridge, given: Given, folder: string): numbe
   const found = packageOf(folder);
   const name = nameFrom(given.text("name") ?? found.name ?? path.basename(folder));
   const health = given.text("health") ?? "/api/health/";
-  writeFileSync(file, starter({ name, port, health, command: found.command }), { flag: "wx" });
-  terminal.out(
-    `wrote ${file}\nNothing has been deployed. Next:\n  seaworthy validate\n  seaworthy plan deploy\n`,
-  );
+  write(folder, file, starter({ name, port, health, command: found.command }));
+  terminal.out(`wrote ${file}\nNothing has been deployed. Next:\n${nextSteps(bridge, folder)}`);
   return EXIT.accepted;
+}
+
+/** Fault `folder-unusable`. */
+function write(folder: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: "wx" });
+  } catch (error) {
+    throw unusableFolder(folder, error);
+  }
+}
+
+function nextSteps({ folder: here, callFrom }: Bridge, folder: string): string {
+  const go = folder === here ? "" : `  ${goTo(here, folder)}\n`;
+  const call = callFrom(folder);
+  return `${go}  ${call} validate\n  ${call} plan deploy TAG=v1.0.0\nPut a git tag of yours in place of v1.0.0.\n`;
 }
 
 /** What a package.json here says about how the application starts. */

@@ -3,11 +3,12 @@ import { planOf } from "../../actions/carry.ts";
 import type { Workplace } from "../../actions/workplace.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { Fault } from "../../model/failure.ts";
+import type { Plan } from "../../model/plan.ts";
 import { plainLog } from "../../report/plain.ts";
 import { recordOf } from "../../report/record.ts";
 import { onGiven, type AddCommand, type Given } from "../command.ts";
 import { look, type Found } from "../look.ts";
-import { newestRun, runAndStep } from "../runs.ts";
+import { headOf, newestRun, runAndStep } from "../runs.ts";
 
 /** The most that is printed of one kept file; the file itself is whole. */
 const MOST_BYTES = 1024 * 1024;
@@ -30,11 +31,13 @@ export const addLogs: AddCommand = (program, bridge, done) => {
 
 async function logs(workplace: Workplace, given: Given): Promise<Found> {
   const { run, step = given.words[1] } = runAndStep(given.words[0] ?? (await newestRun(workplace)));
+  await headOf(workplace, run);
   const target = given.text("target");
   if (target !== undefined) return targetLog(workplace, run, target);
   const plan = await planOf(workplace, run);
   const entries = await workplace.journal.read(run);
   if (step === undefined) return { text: plainLog(entries), json: entries };
+  if (!plan.steps.some(({ id }) => id === step)) throw noSuchStep(run, step, plan);
   const names = recordOf({ id: run, plan, entries })
     .steps.filter((s) => s.id === step)
     .flatMap((s) => s.attempts.flatMap((a) => a.evidence.map((e) => e.name)));
@@ -46,6 +49,14 @@ async function logs(workplace: Workplace, given: Given): Promise<Found> {
   const text =
     own + texts.map(({ name, text: kept }) => `--- ${name}\n${showSafely(kept)}`).join("");
   return { text, json: { run, step, files: texts } };
+}
+
+function noSuchStep(run: string, step: string, plan: Plan): Fault {
+  return new Fault({
+    code: "no-such-step",
+    what: `Run ${run} has no step "${step}".`,
+    fix: `Its steps: ${plan.steps.map(({ id }) => id).join(", ")}`,
+  });
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,9 +1,10 @@
 import { runStanding } from "../../actions/standings.ts";
 import type { Workplace } from "../../actions/workplace.ts";
+import { EXIT } from "../../model/exit.ts";
 import { onGiven, type AddCommand, type Bridge, type Common } from "../command.ts";
 import { endWith } from "../failures.ts";
 import { showResult } from "../result.ts";
-import { newestRun } from "../runs.ts";
+import { headOf, newestRun } from "../runs.ts";
 import { followerFor } from "../sail.ts";
 
 /** How often it is looked whether anybody still drives the run. */
@@ -36,28 +37,50 @@ async function watch(
   workplace: Workplace,
   { run, common }: { run: string; common: Common },
 ): Promise<number> {
-  const over = new AbortController();
-  const off = bridge.terminal.onStop(() => over.abort());
-  using follower = followerFor(bridge, common);
-  void untilStill(workplace, run, over);
-  for await (const entry of workplace.journal.watch(run, 0, over.signal)) {
-    follower.entry(entry);
-    if (entry.event.kind === "run-ended") over.abort();
-  }
-  off();
-  const head = await workplace.journal.run(run);
-  const stands = head && (await runStanding(workplace, head));
-  const as = stands?.is === "ended" ? "ended" : stands?.is === "held" ? "held" : "interrupted";
-  const exit = stands?.exit ?? (as === "held" ? 8 : 130);
+  await headOf(workplace, run);
+  await followToItsEnd(bridge, workplace, { run, common });
+  const stands = await runStanding(workplace, await headOf(workplace, run));
+  const as = stands.is === "ended" || stands.is === "held" ? stands.is : "interrupted";
+  const exit = stands.exit ?? (as === "held" ? EXIT.held : EXIT.interrupted);
   await showResult(bridge.terminal, { workplace, carried: { run, as, exit }, options: common });
   return exit;
 }
 
+/** Shows entries as they come until the run ends, nobody drives it any more, or the person has seen enough. */
+async function followToItsEnd(
+  bridge: Bridge,
+  workplace: Workplace,
+  { run, common }: { run: string; common: Common },
+): Promise<void> {
+  const over = new AbortController();
+  const off = bridge.terminal.onStop(() => over.abort());
+  using follower = followerFor(bridge, common);
+  const still = untilStill(workplace, run, over);
+  // Told below, where it is awaited.
+  still.catch(() => undefined);
+  try {
+    for await (const entry of workplace.journal.watch(run, 0, over.signal)) {
+      follower.entry(entry);
+      if (entry.event.kind === "run-ended") over.abort();
+    }
+  } finally {
+    off();
+    over.abort();
+    await still;
+  }
+}
+
 /** Ends the watch when nobody drives the run any more. */
 async function untilStill(workplace: Workplace, run: string, over: AbortController): Promise<void> {
-  while (!over.signal.aborted) {
-    await workplace.clock.sleep(LOOK_MS, over.signal);
-    const head = await workplace.journal.run(run);
-    if (!head || (await runStanding(workplace, head)).is !== "running") over.abort();
+  try {
+    while (!over.signal.aborted) {
+      await workplace.clock.sleep(LOOK_MS, over.signal);
+      if (over.signal.aborted) return;
+      const head = await workplace.journal.run(run);
+      if (!head || (await runStanding(workplace, head)).is !== "running") over.abort();
+    }
+  } finally {
+    // Without it nobody would notice the end of the run.
+    over.abort();
   }
 }
