@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Two shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes. */
 export default defineConfig({
   test: {
+    // Half of the time goes into waiting for disk and processes: both cores of a small machine are worth using.
+    maxWorkers: 2,
     projects: [
       {
         test: {
