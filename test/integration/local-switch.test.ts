@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import path from "node:path";
@@ -321,6 +321,31 @@ test("no process of a target is left after everything was retired", async () => 
   expect(
     await readFile(path.join(target.folder, "target", "shared", "data", "started.txt"), "utf8"),
   ).toBe("one\ntwo\n");
+});
+
+test("data in the project are found by the release, and stay when everything is retired", async () => {
+  const driver = target.driver({ options: { data: "kept", shared: ["data"] } });
+  await driver.stage(ONE, await target.source("one"), target.act());
+  await driver.activate(ONE, target.act());
+  const data = path.join(target.folder, "kept");
+  expect(await (await fetch(`${target.url}/env`)).json()).toMatchObject({ DATA: data });
+  await driver.retire(undefined, target.act());
+  expect(await readFile(path.join(data, "data", "started.txt"), "utf8")).toBe("one\n");
+  await rm(path.join(data, "data"), { recursive: true });
+  await driver.retire(undefined, target.act());
+  expect(await readdir(data)).toEqual([]);
+});
+
+test("the step says how long a release may take, and the target only when it is less", async () => {
+  await stageBoth();
+  const never = { get: "/nowhere", version: "header:x-never", interval: "20ms" };
+  const within = async (ready: object, timeoutMs: number) => {
+    const driver = target.driver({ options: { ready: { ...never, ...ready } } });
+    return driver.activate(ONE, { ...target.act(), timeoutMs }).catch(String);
+  };
+  expect(await within({}, 900)).toContain("/nowhere said after 900 ms:");
+  expect(await within({ within: "60s" }, 800)).toContain("/nowhere said after 800 ms:");
+  expect(await within({ within: "700ms" }, 60_000)).toContain("/nowhere said after 700 ms:");
 });
 
 test("what serves is left alone by a run with another PATH, and started anew when its settings change", async () => {

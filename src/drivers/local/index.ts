@@ -1,3 +1,4 @@
+import path from "node:path";
 import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import { type Act, defineDriver, type Driver, type DriverWorld } from "../../ports/driver.ts";
@@ -19,8 +20,11 @@ export const local = defineDriver({
   about:
     "Runs releases as supervised processes on this machine, behind a front door that switches without failing a request.",
   options,
-  create: (given, world) =>
-    createLocal({ ...pick(world), options: given, layout: layout(world.folder) }, world),
+  create(given, world) {
+    const shared = given.data === undefined ? undefined : path.join(world.project, given.data);
+    const setting = { ...pick(world), options: given, layout: layout(world.folder, shared) };
+    return createLocal(setting, world);
+  },
 });
 
 function createLocal(setting: Setting, world: DriverWorld): Driver {

@@ -7,6 +7,7 @@ export const PARTIAL = ".partial";
 export interface Layout {
   readonly folder: string;
   readonly releases: string;
+  /** What outlives releases. */
   readonly shared: string;
   readonly logs: string;
   readonly fence: string;
@@ -25,12 +26,13 @@ export interface Layout {
   log(id: string, process: string): string;
 }
 
-export function layout(folder: string): Layout {
+/** Where things are in a target's folder; `shared` may be somewhere else. */
+export function layout(folder: string, shared = path.join(folder, "shared")): Layout {
   const at = (...parts: string[]) => path.join(folder, ...parts);
   return {
     folder,
     releases: at("releases"),
-    shared: at("shared"),
+    shared,
     logs: at("logs"),
     fence: at("fence"),
     route: at("route.json"),

@@ -33,6 +33,10 @@ test.each([
   ["a shared path hidden in the middle", { ...least, shared: ["a/../../data"] }],
   ["an absolute shared path", { ...least, shared: ["/etc"] }],
   ["the release itself as shared", { ...least, shared: ["."] }],
+  ["data outside of the project", { ...least, data: "../data" }],
+  ["data outside of the project by a detour", { ...least, data: "a/../../data" }],
+  ["data at an absolute path", { ...least, data: "/var/data" }],
+  ["the project itself as data", { ...least, data: "." }],
   ["a duration without a unit", { ...least, drain: "10" }],
   ["a size without a unit", { ...least, log_size: "10" }],
   ["a port out of range", { ...least, port: 65_536 }],
@@ -44,6 +48,10 @@ test.each([
   ["fewer releases than the way back needs", { ...least, keep: 1 }],
 ])("refuses %s", (_, given) => {
   expect(options.safeParse(given).success).toBe(false);
+});
+
+test("a release has as long as the step says, unless the target asks for less", () => {
+  expect(options.parse(least).ready).not.toHaveProperty("within");
 });
 
 test("an only process listens unless it says otherwise; of several the first that says so is behind the door", () => {

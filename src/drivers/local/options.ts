@@ -26,13 +26,14 @@ const env = z
   )
   .describe("Environment variables, added to those that the driver gives.");
 
-const inside = z
-  .string()
-  .regex(/^[^/\\\0]+(\/[^/\\\0]+)*\/?$/, "expected a relative path such as data or var/uploads")
-  .refine(
-    (text) => !text.split("/").some((part) => part === "." || part === ".."),
-    "must stay inside the release",
-  );
+const inside = (what: string) =>
+  z
+    .string()
+    .regex(/^[^/\\\0]+(\/[^/\\\0]+)*\/?$/, "expected a relative path such as data or var/uploads")
+    .refine(
+      (text) => !text.split("/").some((part) => part === "." || part === ".."),
+      `must stay inside the ${what}`,
+    );
 
 const process = z.strictObject({
   command: argv,
@@ -67,7 +68,11 @@ const ready = z.strictObject({
     .describe(
       "Where the answer says which release it is: a path into the JSON body, `header:NAME`, or `text` (a word of the body). It must be the release's name.",
     ),
-  within: duration.default("30s").describe("How long a release may take to become ready."),
+  within: duration
+    .optional()
+    .describe(
+      "How long a release may take to become ready, when that is less than the step's `healthy_within`.",
+    ),
   interval: duration.default("100ms").describe("How long to wait between two questions."),
 });
 
@@ -89,11 +94,16 @@ export const options = z
       .array(argv)
       .default([])
       .describe("Commands run once in a new release's folder before it starts: [[npm, ci]]."),
+    data: inside("project")
+      .optional()
+      .describe(
+        "Folder for what outlives releases, relative to the project file; processes get it as DATA. Default: `shared` in the target's own folder below `.seaworthy`.",
+      ),
     shared: z
-      .array(inside)
+      .array(inside("release"))
       .default([])
       .describe(
-        "Paths in a release that are links to files and folders which outlive releases: data, var/db.sqlite3. New ones are folders unless their name has an extension.",
+        "Paths in a release that are links into the folder of what outlives releases: data, var/db.sqlite3. New ones are folders unless their name has an extension.",
       ),
     ready: ready.describe("How a release shows that it is ready, and that it is the one meant."),
     drain: duration

@@ -54,9 +54,11 @@ export async function awaitReady(setting: Setting, world: World, wait: Wait): Pr
   }
 }
 
-/** The step's own limit and the target's hold both. */
-function patience({ options }: Setting, act: Act): number {
-  return Math.min(milliseconds(options.ready.within), act.timeoutMs);
+/** The step's own limit, unless the target asks for a tighter one. */
+function patience({ options: { ready } }: Setting, act: Act): number {
+  return ready.within === undefined
+    ? act.timeoutMs
+    : Math.min(milliseconds(ready.within), act.timeoutMs);
 }
 
 /** Asks once. */

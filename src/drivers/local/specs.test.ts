@@ -61,6 +61,13 @@ test("a listening process is told where to listen and who it is", () => {
   });
 });
 
+test("processes and what prepares them find what outlives releases where the target has it", () => {
+  const own = { ...setting(), layout: layout("/t", "/project/data") };
+  const { command } = processService(own, { release, process: "web", ports: { web: 1 } });
+  const envs = [command, ...prepareCommands(own, release)].map(({ env }) => env?.["DATA"]);
+  expect(envs).toEqual(["/project/data", "/project/data"]);
+});
+
 test("a process that does not listen has no port, and its own environment wins", () => {
   const spec = processService(setting(), { release, process: "worker", ports: { web: 21_000 } });
   expect(spec.command.env).not.toHaveProperty("PORT");

@@ -156,6 +156,22 @@ test("a command that failed is not remembered: the next copy is another one", as
   expect(new Set(keys).size).toBe(2);
 });
 
+test("makes the folder of what outlives releases, also where the project has it", async () => {
+  const shared = path.join(folder, "project", "data");
+  const own = { ...setting(), layout: layout(path.join(folder, "target"), shared) };
+  await put(own);
+  expect(await readdir(shared)).toEqual([]);
+});
+
+test("links lead to where the project has its data", async () => {
+  const shared = path.join(folder, "project", "data");
+  const own = setting({ shared: ["var/uploads"] });
+  await put({ ...own, layout: layout(path.join(folder, "target"), shared) });
+  await writeFile(inRelease("var", "uploads", "a.txt"), "written by the application");
+  expect(await readFile(path.join(shared, "var", "uploads", "a.txt"), "utf8")).toContain("written");
+  expect(await readdir(path.join(folder, "target"))).toEqual(["releases"]);
+});
+
 test("links what is shared, and seeds it with what the first release brings along", async () => {
   await mkdir(path.join(from, "data"));
   await writeFile(path.join(from, "data", "seed.txt"), "first");

@@ -71,6 +71,7 @@ async function copy(
     act.signal.throwIfAborted();
     await cp(path.join(from, entry), path.join(partial, entry), COPY);
   }
+  await mkdir(layout.shared, { recursive: true });
   for (const shared of options.shared) await share(layout, partial, shared);
   await replaceFile(layout.files(release.id), await fileList(partial));
   const stored: Stored = { release, copy: String(clock.now()), state: "copied", accepted: false };

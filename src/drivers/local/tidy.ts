@@ -43,15 +43,15 @@ async function stopServices(setting: Setting, world: World): Promise<void> {
   await Promise.all(own.map((name) => world.services.stop(name)));
 }
 
-/** Makes the target fresh again. Shared files are the user's data: they outlive everything, and only empty folders go. */
+/** Makes the target fresh again. Shared files are the user's data: they outlive everything, and only empty folders go, no folder of the project. */
 export async function retireAll(setting: Setting, world: World, act: Act): Promise<void> {
-  const { layout } = setting;
+  const { layout, options } = setting;
   await passFence(layout.fence, world.fence);
   if ((await askDoor(setting, world, act)) !== undefined) await switchDoor(setting, world, { act });
   await stopServices(setting, world);
   for (const gone of [layout.route, layout.door, layout.releases, layout.logs])
     await rm(gone, { recursive: true, force: true });
-  await removeEmpty(layout.shared);
+  if (options.data === undefined) await removeEmpty(layout.shared);
   act.say(`${setting.target} is fresh again`);
 }
 
