@@ -145,7 +145,7 @@ async function byHand(base: string, port: number): Promise<{ count: Count; deplo
   }
 }
 
-const database = (): string => join(folder, ".seaworthy/targets/staging/web/shared/exams.db");
+const database = (): string => join(folder, "data/exams.db");
 
 function report(who: string, { count, deploys }: { count: Count; deploys: number }): void {
   show({

@@ -9,7 +9,7 @@ import { freePort } from "../rig/shop.ts";
 const example = (name: string) =>
   readFileSync(new URL(`../../examples/exam-grading/${name}`, import.meta.url), "utf8");
 const SCENARIO = example("smoke.scenario.yaml");
-const DATABASE = ".seaworthy/targets/staging/web/shared/exams.db";
+const DATABASE = "data/exams.db";
 
 let project: TestProject;
 

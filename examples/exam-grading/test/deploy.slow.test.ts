@@ -73,7 +73,7 @@ async function version(): Promise<unknown> {
 }
 
 function countCopies(): unknown {
-  const path = join(folder, ".seaworthy/targets/staging/web/shared/exams.db");
+  const path = join(folder, "data/exams.db");
   using db = new DatabaseSync(path, { readOnly: true });
   return db.prepare("SELECT COUNT(*) AS copies, COUNT(graded_at) AS graded FROM copies").get();
 }
