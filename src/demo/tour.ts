@@ -83,8 +83,8 @@ const NEXT: readonly (readonly [words: string, says: string])[] = [
   ["explain 2", "why rc1 was not fit"],
   ["plan deploy TAG=v1.0.0-rc2", "what a run would do"],
   ["run smoke", "prove what serves once more"],
-  ["rollback", "take rc2 back: release, schema, data"],
-  ["env stop", "stop the application and its door"],
+  ["rollback", "take rc2 back, data and all"],
+  ["env stop", "stop what runs"],
   ["init FOLDER", "now for real"],
 ];
 

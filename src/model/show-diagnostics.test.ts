@@ -19,6 +19,8 @@ test("draws the line with carets under what is meant, and the fix beside them", 
    |
  3 |   - driver: compse
    |             ^^^^^^ Did you mean "compose"?
+
+1 fault. Nothing was run.
 `);
 });
 
@@ -79,4 +81,25 @@ test.each([
   const shown = showDiagnostics([diagnostic], () => content);
   expect(shown).toContain(fault.what);
   expect(shown).toContain(fault.fix);
+});
+
+test.each([
+  [["error", "error", "warning"], "2 faults, 1 warning. Nothing was run.\n"],
+  [["warning", "warning"], "2 warnings.\n"],
+] as const)("ends with how many there are: %j", (severities, last) => {
+  const shown = showDiagnostics(
+    severities.map((severity) => ({ ...fault, severity })),
+    () => text,
+  );
+  expect(shown.endsWith(`\n\n${last}`)).toBe(true);
+});
+
+test("cuts what can't be shown short, in the line and in the sentence", () => {
+  const garbage = "\u0001".repeat(110);
+  const shown = showDiagnostics(
+    [{ ...fault, what: `"${garbage}" is not a time.`, line: 1, column: 50, length: 20 }],
+    () => garbage,
+  );
+  expect(shown).toContain("\\u{1}\\u{1}");
+  expect(Math.max(...shown.split("\n").map((line) => line.length))).toBeLessThan(170);
 });

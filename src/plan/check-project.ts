@@ -72,8 +72,8 @@ function unused(project: Project, texts: ReadonlySet<string>): readonly Diagnost
         what: `Nothing uses ${name}.`,
         fix:
           where === "inputs"
-            ? "Take it out, or use it: ${NAME}."
-            : "Take it out, or declare it where it is needed: `secrets: [NAME]`.",
+            ? `Take it out, or use it: \${${name}}.`
+            : `Take it out, or declare it where it is needed: \`secrets: [${name}]\`.`,
         severity: "warning",
       },
     );

@@ -112,11 +112,15 @@ function wrongBy(issue: Issue, found: Found): Complaint {
   if (issue.code === "too_small")
     return {
       code: "too-small",
-      what: bound(issue.origin, value, `at least ${issue.minimum}`),
+      what: bound(issue.origin, value, { side: "at least", count: Number(issue.minimum) }),
       fix,
     };
   if (issue.code === "too_big")
-    return { code: "too-big", what: bound(issue.origin, value, `at most ${issue.maximum}`), fix };
+    return {
+      code: "too-big",
+      what: bound(issue.origin, value, { side: "at most", count: Number(issue.maximum) }),
+      fix,
+    };
   if (issue.code !== "invalid_value")
     return { code: "wrong-value", what: `${show(value)} does not fit here.`, fix };
   const words = issue.values.map(String);
@@ -136,9 +140,17 @@ function wrongType(expected: string, { value, help }: Found): Complaint {
   return { code: "wrong-type", what, fix: isBareText ? "Put it in quotes." : sentence(order) };
 }
 
-function bound(origin: string, value: Json | undefined, limit: string): string {
-  if (origin === "string") return `${show(value)} must have ${limit} characters.`;
-  if (origin === "array" || origin === "set") return `The list must have ${limit} entries.`;
+function bound(
+  origin: string,
+  value: Json | undefined,
+  { side, count }: { side: string; count: number },
+): string {
+  const limit = `${side} ${count}`;
+  const isOne = count === 1;
+  if (origin === "string")
+    return `${show(value)} must have ${limit} ${isOne ? "character" : "characters"}.`;
+  if (origin === "array" || origin === "set")
+    return `The list must have ${limit} ${isOne ? "entry" : "entries"}.`;
   return `${show(value)} must be ${limit}.`;
 }
 

@@ -28,6 +28,7 @@ export function readProject(text: ProjectText, registries: Registries): Parsed<P
   const yaml = readYaml(text.path, text.text);
   if (!yaml.ok) return yaml;
   const source = yaml.value;
+  if (source.json === null) return { ok: false, diagnostics: [nothingIn(source)] };
   const parsed = looseFile.safeParse(source.json);
   const build = (file: LooseFile) => buildProject(file, { source, files: text.files, registries });
   if (parsed.success) {
@@ -49,6 +50,15 @@ export function readProject(text: ProjectText, registries: Registries): Parsed<P
   return { ok: false, diagnostics: distinct([...faults, ...without(more, faults)]) };
 }
 
+function nothingIn(source: Source): Diagnostic {
+  const complaint = {
+    code: "empty-file",
+    what: "There is nothing in this file.",
+    fix: "Begin with: version: 1. Or let Seaworthy write one: seaworthy init",
+  };
+  return blame(source, { path: [] }, complaint);
+}
+
 function errorsOf(project: Project): readonly Diagnostic[] {
   return checkProject(project).filter(({ severity }) => severity === "error");
 }
@@ -62,6 +72,7 @@ function shapeFaults({ plans, source, inputs, secrets }: Project): readonly Diag
   const empty = [...plans.values()].filter(({ steps }) => steps.length === 0);
   const twice = [...inputs.keys()].filter((name) => secrets.has(name));
   return [
+    ...noPlans(source),
     ...empty.map(({ name }) =>
       blame(
         source,
@@ -85,6 +96,25 @@ function shapeFaults({ plans, source, inputs, secrets }: Project): readonly Diag
       ),
     ),
   ];
+}
+
+function noPlans(source: Source): readonly Diagnostic[] {
+  const hasNone = isObject(source.json) && isEmptyMap(source.json["plans"]);
+  if (!hasNone) return [];
+  const complaint = {
+    code: "no-plans",
+    what: "There is no plan here.",
+    fix: "Add a plan with a step, for example: deploy: { steps: [ … ] }",
+  };
+  return [blame(source, { path: ["plans"], key: true }, complaint)];
+}
+
+function isEmptyMap(json: Json | undefined): boolean {
+  return json !== undefined && isObject(json) && Object.keys(json).length === 0;
+}
+
+function isObject(json: Json): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 function buildProject(

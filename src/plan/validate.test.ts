@@ -231,3 +231,25 @@ test("plans that multiply by including each other come to an end", () => {
   const text = `version: 1\nproject: x\nplans:\n${doubling.join("\n")}\n  p30: { steps: [ { command: [x] } ] }\n`;
   expect(new Set(validate(text).map(({ code }) => code))).toContain("too-many-steps");
 });
+
+test.each([
+  ["an empty file", "", "There is nothing in this file."],
+  ["a file of remarks", "# later\n", "There is nothing in this file."],
+  ["a file without a plan", "version: 1\nproject: shop\nplans: {}\n", "There is no plan here."],
+])("says of %s what it is, and no more", (_, text, what) => {
+  expect(validate(text).map((each) => each.what)).toEqual([what]);
+});
+
+test("a warning about an idle input names it in its order", () => {
+  const text = withSteps("- { command: [x] }").replace("inputs:", "inputs:\n  IDLE: {}");
+  const found = validate(text).find(({ what }) => what === "Nothing uses IDLE.");
+  expect(found?.fix).toBe("Take it out, or use it: ${IDLE}.");
+});
+
+test("a list that is too short lacks one entry, not one entries", () => {
+  const text = withSteps("- { command: [x] }").replace(
+    "secrets:",
+    "secrets:\n  KEY: { command: [] }",
+  );
+  expect(validate(text).map(({ what }) => what)).toContain("The list must have at least 1 entry.");
+});
