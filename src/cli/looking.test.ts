@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { makeProject } from "../../test/rig/project.ts";
+import { makeProject, type Stops } from "../../test/rig/project.ts";
 
 const YAML = `version: 1
 project: shop
@@ -62,4 +62,22 @@ test("what init says to do next works as it stands", async () => {
   const file = ["--file", "shop/seaworthy.yaml"];
   const planned = await project.seaworthy([...file, ...next.split(" ")]);
   expect(planned.exit, planned.err).toBe(0);
+});
+
+test("stopping an environment says which run is not finished there, and how it goes on", async () => {
+  await using project = makeProject({ "seaworthy.yaml": YAML });
+  await project.seaworthy(["run", "look"]);
+  const idle = await project.seaworthy(["env", "stop"]);
+  expect(idle.out).toContain("The next deploy starts it again.");
+  const atOnce = {
+    set ring(stop: (() => void) | undefined) {
+      stop?.();
+    },
+  };
+  const left = await project.seaworthy(["run", "look"], { stops: atOnce as Stops });
+  expect(left.exit, left.err).toBe(130);
+  const { exit, out } = await project.seaworthy(["env", "stop"]);
+  expect(exit).toBe(0);
+  expect(out).toContain("! Run 2 is not finished: interrupted");
+  expect(out).toContain("starts again what was stopped: seaworthy resume 2");
 });

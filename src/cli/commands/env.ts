@@ -1,5 +1,7 @@
 import { environments } from "../../actions/look.ts";
 import { stopEnvironment } from "../../actions/stop.ts";
+import { lockOwner, type RunStanding } from "../../actions/standings.ts";
+import type { Workplace } from "../../actions/workplace.ts";
 import { onGiven, type AddCommand } from "../command.ts";
 import { look } from "../look.ts";
 import { table } from "../paint.ts";
@@ -76,10 +78,27 @@ const addStop: AddCommand = (env, bridge, done) => {
     look(bridge, given.common, async (workplace) => {
       const environment = environmentOf(workplace, given.words[0]);
       const targets = await stopEnvironment(workplace, environment);
+      const stands = await unfinishedOn(workplace, environment);
+      const stopped = `✓ ${targets.join(", ") || "nothing"} stopped on ${environment}.`;
       return {
-        text: `✓ ${targets.join(", ") || "nothing"} stopped on ${environment}. The next deploy starts it again.\n`,
-        json: { environment, stopped: targets },
+        text: `${stopped}${stands ? `\n${goesOn(stands)}` : " The next deploy starts it again."}\n`,
+        json: { environment, stopped: targets, ...(stands && { unfinished: stands.id }) },
       };
     }),
   );
 };
+
+/** The run to which the environment belongs until it has ended well. */
+async function unfinishedOn(
+  workplace: Workplace,
+  environment: string,
+): Promise<RunStanding | undefined> {
+  const stands = (await lockOwner(workplace, environment))?.stands;
+  const isOver = stands?.is === "ended" && stands.words !== "rollback failed";
+  return isOver ? undefined : stands;
+}
+
+function goesOn({ id, words, can }: RunStanding): string {
+  const [first = `resume ${id}`] = can;
+  return `! Run ${id} is not finished: ${words}.\n  Going on with it starts again what was stopped: seaworthy ${first}`;
+}
