@@ -79,7 +79,7 @@ function cutAround(line: string, { column, length }: Diagnostic): Piece {
 
 /** Characters that have to be written out make a line many times as long. */
 function shortened({ before, meant, after }: Piece): Piece {
-  if (before.length + meant.length + after.length <= 2 * WIDTH) return { before, meant, after };
+  if (before.length + meant.length + after.length <= WIDTH + 40) return { before, meant, after };
   return {
     before: before.length <= 40 ? before : `…${before.slice(-40)}`,
     meant: cutShort(meant, 40),

@@ -120,7 +120,8 @@ function projectCheck(workplace: Workplace): Check {
   const faults = (project.ok ? project.value.check() : project.diagnostics).filter(
     (d) => d.severity === "error",
   );
-  const says = faults.length === 0 ? "nothing is wrong" : `${faults.length} faults`;
+  const counted = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  const says = faults.length === 0 ? "nothing is wrong" : counted;
   return {
     name: "project file",
     good: faults.length === 0,
