@@ -3,6 +3,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { makeProject, makeRepository, type TestProject } from "../rig/project.ts";
+import { setSail } from "../rig/sailing.ts";
 import { freePort } from "../rig/shop.ts";
 
 const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
@@ -45,6 +46,7 @@ async function makeReadmeProject(yaml = YAML): Promise<TestProject & { orders():
     },
     "v1.1.0": { "server.js": `${server(true)}// newer\n` },
     "v1.2.0": { "server.js": server(false) },
+    "v1.3.0": { "server.js": "setInterval(() => {}, 1000);\n" },
   });
   return {
     ...project,
@@ -102,4 +104,21 @@ test("a row that a customer writes stays when the run fails before it has change
   expect(failed.exit, failed.err).toBe(4);
   expect(failed.err).toContain("nothing of this run changed the data; left as it is");
   expect(project.orders()).toBe(before);
+});
+
+test("a run that is killed while it activates a release has its data put back, and says where the others are", async () => {
+  await using project = await makeReadmeProject();
+  const first = await project.seaworthy(["run", "deploy"]);
+  expect(first.exit, first.err).toBe(0);
+  await using sailing = setSail(project.folder, ["run", "deploy", "TAG=v1.3.0"]);
+  await sailing.says("waiting until it is ready");
+  write(project, "set aside");
+  sailing.signal("SIGKILL");
+  await sailing.ended;
+
+  const cancelled = await project.seaworthy(["cancel", "--reason", "it hangs"]);
+
+  expect(cancelled.err + cancelled.out).toContain("staging is back on v1.0.0, proven");
+  expect(project.orders()).toBe(1);
+  expect(cancelled.err).toMatch(/data that were replaced are kept in \S+2-replaced\.sqlite/);
 });
