@@ -154,6 +154,8 @@ describe("an application that prints its secrets in many forms, deployed three t
 
   test("loses no request of a visitor meanwhile", () => {
     expect(visits.failed, visits.words).toBe(0);
-    expect(visits.words).toMatch(/Answered: \d{2,} by v0\.9\.0.* by v1\.0\.0-rc1.* by v1\.0\.0-rc2/);
+    expect(visits.words).toMatch(
+      /Answered: \d{2,} by v0\.9\.0.* by v1\.0\.0-rc1.* by v1\.0\.0-rc2/,
+    );
   });
 });

@@ -58,7 +58,7 @@ export async function fakeWork(kind: StepKind, given: Given = {}): Promise<FakeW
     await mkdir(join(folder, name), { recursive: true });
   const spec = kind.spec.parse(given.spec ?? {}) as JsonObject;
   const step = fakeStep(kind, spec, given.step);
-  const others = (given: Given["steps"] = []) => given.map((each) => fakeStep(kind, {}, each));
+  const others = (steps: Given["steps"] = []) => steps.map((each) => fakeStep(kind, {}, each));
   const [notes, said]: [Facts[], string[]] = [[], []];
   const { artifacts, kept } = fakeArtifacts(join(folder, "run"));
   let facts: Facts = { ...given.facts };

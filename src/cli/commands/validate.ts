@@ -19,7 +19,9 @@ export const addValidate: AddCommand = (program, bridge, done) => {
       const errors = diagnostics.filter((d) => d.severity === "error").length;
       const shown = diagnostics.length > 0 ? workplace.showDiagnostics(diagnostics) : "";
       const plans = project.ok
-        ? project.value.plans.map((plan) => `${plan.name} (${plan.steps} steps)`).join(", ")
+        ? project.value.plans
+            .map((plan) => `${plan.name} (${plan.steps} ${plan.steps === 1 ? "step" : "steps"})`)
+            .join(", ")
         : "";
       const good = `✓ ${project.ok ? project.value.name : ""}: plans ${plans}. Nothing is wrong.\n`;
       return {
