@@ -18,6 +18,7 @@ import {
   tooDeep,
   tooMany,
 } from "./yaml-scan.ts";
+import { syntax } from "./yaml-syntax.ts";
 
 /** A place in the text. Lines and columns count from 1. */
 export interface TextPlace {
@@ -287,20 +288,4 @@ function isNode(node: unknown): node is Node {
 function spanOf(range: readonly number[] | null | undefined): Span {
   const [start = 0, end = start] = range ?? [];
   return { start, end };
-}
-
-const FIXES: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: "Indent with spaces.",
-  BAD_INDENT: "Line it up with its neighbours.",
-  MISSING_CHAR: "Close what was opened, or quote the text.",
-  MULTIPLE_DOCS: "Keep one document: take the --- out.",
-  BLOCK_AS_IMPLICIT_KEY: "Put what is nested on a line of its own, or quote the text.",
-};
-
-function syntax(error: { code: string; message: string }): Complaint {
-  return {
-    code: "not-yaml",
-    what: `This is not YAML: ${error.message.split("\n")[0]?.slice(0, 200) ?? ""}`,
-    fix: FIXES[error.code] ?? "Correct the YAML here; text with : # { [ & * ! % @ needs quotes.",
-  };
 }
