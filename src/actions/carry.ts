@@ -46,7 +46,7 @@ export async function carry(
     const opened: Event = { kind: "run-opened", because, pid: workplace.pid, fence: lease.fence };
     const carrying = { workplace, plan, run, lease, tools, isFirst: because === "start" };
     const left = await engine(carrying, [opened, ...first], following);
-    await keepFiles(workplace, { plan, run, tools });
+    await keepFiles(workplace, { plan, run, artifacts: tools.artifacts });
     if (left.as === "ended" && left.exit !== EXIT.rollbackFailed)
       await workplace.journal.unlock(lock.environment, lock.id);
     return { ...left, run };
@@ -138,10 +138,18 @@ function maskEvent(event: Event, mask: (text: string) => string): Event {
 /** Log, record and page, drawn from the whole history; earlier ones stay beside them. */
 async function keepFiles(
   workplace: Workplace,
-  { plan, run, tools }: { plan: Plan; run: string; tools: Tools },
+  { plan, run, artifacts }: { plan: Plan; run: string; artifacts: Tools["artifacts"] },
 ): Promise<void> {
   const entries = await workplace.journal.read(run);
   for (const { name, text } of workplace.renderers.files({ id: run, plan, entries }))
-    await tools.artifacts.save(name, text);
-  await tools.artifacts.seal();
+    await artifacts.save(name, text);
+  await artifacts.seal();
+}
+
+/** Finishes what a crash kept from a run that had ended: its files, and the end of its lock. */
+export async function finishEnded(workplace: Workplace, run: string, lock: Lock): Promise<void> {
+  const plan = await planOf(workplace, run);
+  // What the journal holds is masked already.
+  await keepFiles(workplace, { plan, run, artifacts: workplace.artifacts(run) });
+  await workplace.journal.unlock(lock.environment, lock.id);
 }

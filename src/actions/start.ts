@@ -2,7 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT } from "../model/exit.ts";
 import { Fault } from "../model/failure.ts";
 import type { Plan } from "../model/plan.ts";
-import { carry, type Carried, type Following } from "./carry.ts";
+import { carry, finishEnded, type Carried, type Following } from "./carry.ts";
 import { lockOwner } from "./standings.ts";
 import type { PlanRequest, Workplace } from "./workplace.ts";
 
@@ -38,7 +38,7 @@ async function refuseUnfinished(workplace: Workplace, environment: string): Prom
   if (!owner) return;
   // A crash came between the end of the run and the end of its lock.
   if (owner.stands.is === "ended" && owner.stands.exit !== EXIT.rollbackFailed)
-    return workplace.journal.unlock(environment, owner.lock.id);
+    return finishEnded(workplace, owner.stands.id, owner.lock);
   // The lease refuses what runs, and names the holder.
   if (owner.stands.is === "running") return undefined;
   throw new Fault({

@@ -1,4 +1,8 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
+import { openJournal } from "../../src/journal/sqlite.ts";
+import { systemClock } from "../../src/shell/clock.ts";
 import { makeShop, SHOP_YAML } from "../rig/shop.ts";
 
 test("deploys, rolls an unfit release back by itself, deploys the next, and takes that back when asked", async () => {
@@ -48,4 +52,22 @@ test("uses no number up for a run that is refused", async () => {
   await shop.seaworthy(["env", "lock", "--reason", "freeze"]);
   expect((await shop.seaworthy(["run", "deploy", ...shop.inputs("v1")])).exit).toBe(10);
   expect((await shop.seaworthy(["history"])).out).toContain("No runs yet");
+});
+
+test("leaves the record of a run whose end was the last thing that was written", async () => {
+  await using shop = await makeShop();
+  await shop.seaworthy(["run", "deploy", ...shop.inputs("v1")]);
+  // As a crash leaves it between the end of the run and its files: ended, locked, and nothing drawn.
+  const runs = path.join(shop.folder, ".seaworthy/runs/1");
+  for (const name of ["record.json", "summary.html", "deploy.log"]) rmSync(path.join(runs, name));
+  const journal = openJournal(path.join(shop.folder, ".seaworthy"), { clock: systemClock });
+  await journal.lock({
+    environment: "staging",
+    by: "ana",
+    reason: "run 1 is not finished",
+    run: "1",
+  });
+  await journal.close();
+  expect((await shop.seaworthy(["run", "deploy", ...shop.inputs("v2")])).exit).toBe(0);
+  expect(shop.read(".seaworthy/runs/1/record.json")).toContain('"status": "success"');
 });
