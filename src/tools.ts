@@ -11,8 +11,10 @@ import type { Plan, TargetSpec } from "./model/plan.ts";
 import type { DriverWorld } from "./ports/driver.ts";
 import type { SecretValues } from "./ports/secrets.ts";
 import { systemClock } from "./shell/clock.ts";
+import { openBrowsers } from "./shell/browser/index.ts";
 import { openHttp } from "./shell/http.ts";
 import { openShell } from "./shell/index.ts";
+import { openLoad } from "./shell/load/index.ts";
 import { openSecrets } from "./shell/secrets.ts";
 
 /** Where a project and its state lie. */
@@ -44,6 +46,8 @@ export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> 
   return {
     shell,
     http,
+    load: openLoad(),
+    browsers: openBrowsers(),
     secrets,
     artifacts: openArtifacts(place.state, run, mask),
     mask: (text) => mask.text(text),

@@ -90,7 +90,7 @@ async function engine(
   { onEntry, pause }: Following,
 ): Promise<Left> {
   const { journal, clock, kinds, project, state } = workplace;
-  const { shell, http, artifacts } = tools;
+  const { shell, http, load, browsers, artifacts } = tools;
   const masked = maskedJournal(journal, (text) => tools.mask(text));
   const world: World = {
     journal: masked,
@@ -98,6 +98,8 @@ async function engine(
     kinds,
     shell,
     http,
+    load,
+    browsers,
     artifacts,
     project,
     store: `${state}/store`,

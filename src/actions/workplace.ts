@@ -3,8 +3,10 @@ import type { Plan } from "../model/plan.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Driver } from "../ports/driver.ts";
+import type { Browsers } from "../ports/browser.ts";
 import type { Http } from "../ports/http.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { LoadGenerator } from "../ports/load.ts";
 import type { SecretValues } from "../ports/secrets.ts";
 import type { Shell } from "../ports/shell.ts";
 import type { StepKind } from "../ports/step-kind.ts";
@@ -47,6 +49,8 @@ export interface LoadedProject {
 export interface Tools extends AsyncDisposable {
   readonly shell: Shell;
   readonly http: Http;
+  readonly load: LoadGenerator;
+  readonly browsers: Browsers;
   readonly artifacts: Artifacts;
   readonly secrets: SecretValues;
   driver(target: string): Driver;

@@ -74,6 +74,8 @@ function build(
     secrets,
     shell: world.shell,
     http: world.http,
+    load: world.load,
+    browsers: world.browsers,
     clock: world.clock,
     artifacts: world.artifacts,
     project: world.project,

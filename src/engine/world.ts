@@ -1,8 +1,10 @@
 import type { Artifacts } from "../ports/artifacts.ts";
+import type { Browsers } from "../ports/browser.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Driver } from "../ports/driver.ts";
 import type { Http } from "../ports/http.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { LoadGenerator } from "../ports/load.ts";
 import type { Shell } from "../ports/shell.ts";
 import type { StepKind } from "../ports/step-kind.ts";
 
@@ -13,6 +15,8 @@ export interface World {
   readonly kinds: ReadonlyMap<string, StepKind>;
   readonly shell: Shell;
   readonly http: Http;
+  readonly load: LoadGenerator;
+  readonly browsers: Browsers;
   readonly artifacts: Artifacts;
   /** Absolute folder of the project file. */
   readonly project: string;

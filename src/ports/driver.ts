@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { JsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Release } from "../model/release.ts";
 import type { Clock } from "./clock.ts";
 import type { Http } from "./http.ts";
@@ -14,6 +14,25 @@ export interface Part {
   readonly healthy?: boolean;
   readonly restarts: number;
   readonly detail?: string;
+}
+
+/** What one process uses. */
+export interface Usage {
+  /** The part that it belongs to. */
+  readonly part: string;
+  readonly pid: number;
+  /** Resident memory. */
+  readonly memoryBytes: number;
+  /** Processor time since its start, all cores together. */
+  readonly cpuMs: number;
+}
+
+/** Some whole lines of one part's log. */
+export interface LogPiece {
+  readonly part: string;
+  readonly text: string;
+  /** Bytes between the mark and this piece that are gone. */
+  readonly lost?: number;
 }
 
 /** What one operation of a driver may use and must respect. */
@@ -50,6 +69,15 @@ export interface Driver {
   stop?(act: Act): Promise<void>;
   /** Each part with its state. */
   state(act: Act): Promise<readonly Part[]>;
+  /** What each running process of the target uses now, in so far as the target can say. */
+  usage?(act: Act): Promise<readonly Usage[]>;
+  /** Where the target's logs end now; `logsSince` of it begins there. Small, JSON. */
+  logMark?(act: Act): Promise<Json>;
+  /**
+   * Every log line since the mark (undefined: all that is kept), part by part in their order, masked, in pieces of
+   * whole lines; never more than a piece in memory. A part whose log since the mark is no longer all there says so in `lost`.
+   */
+  logsSince?(mark: Json | undefined, act: Act): AsyncIterable<LogPiece>;
   /** The newest log lines of all parts, each prefixed with its part, at most maxBytes, masked. */
   logs(
     options: { readonly maxBytes: number; readonly release?: string },

@@ -6,9 +6,11 @@ import type { Effect } from "../model/outcome.ts";
 import type { Abilities, Plan, Step } from "../model/plan.ts";
 import type { Release } from "../model/release.ts";
 import type { Artifacts } from "./artifacts.ts";
+import type { Browsers } from "./browser.ts";
 import type { Clock } from "./clock.ts";
 import type { Act, Driver } from "./driver.ts";
 import type { Http } from "./http.ts";
+import type { LoadGenerator } from "./load.ts";
 import type { Shell } from "./shell.ts";
 
 /** What one attempt of a step may use. `spec` has every look-up answered. */
@@ -30,6 +32,8 @@ export interface Work<Spec> {
   readonly secrets: Readonly<Record<string, string>>;
   readonly shell: Shell;
   readonly http: Http;
+  readonly load: LoadGenerator;
+  readonly browsers: Browsers;
   readonly clock: Clock;
   readonly artifacts: Artifacts;
   /** Absolute folder of the project file. */

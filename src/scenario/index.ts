@@ -5,7 +5,7 @@ export { readExpectations, checkJsonPath, checkPattern } from "./read-expect.ts"
 export { readScenario } from "./read.ts";
 export { runScenario } from "./run.ts";
 export type { Verdict } from "./run.ts";
-export { expectSchema } from "./schema.ts";
+export { expectSchema } from "./schema-expect.ts";
 export { send } from "./send.ts";
 export { answerLine, bodyExcerpt, savedContent } from "./show-answer.ts";
 export type { Value } from "./value.ts";

@@ -1,3 +1,4 @@
+import { httpAnswer } from "../../test/rig/http-answer.ts";
 import { PDFDocument } from "pdf-lib";
 import { expect, test } from "vitest";
 import type { Answers } from "./answer.ts";
@@ -28,14 +29,7 @@ const BODY = JSON.stringify({
 
 function answer(given: Partial<Answer> & { readonly text?: string } = {}): Answer {
   const { text = BODY, headers = [], ...more } = given;
-  const response = {
-    status: 200,
-    headers,
-    body: new TextEncoder().encode(text),
-    truncated: false,
-    durationMs: 120,
-    ...more,
-  };
+  const response = httpAnswer({ headers, body: text, durationMs: 120, ...more });
   return jar.take("http://app.test/x", response);
 }
 

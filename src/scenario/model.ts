@@ -1,6 +1,7 @@
 import type { Position } from "../model/diagnostic.ts";
 import type { Hint } from "../model/plan.ts";
 import type { Expected } from "./predicate.ts";
+import type { Request } from "./model-request.ts";
 import type { Query } from "./query.ts";
 import type { Value } from "./value.ts";
 
@@ -29,22 +30,6 @@ export interface ScenarioStep {
   readonly follow: boolean;
   readonly hints: readonly Hint[];
 }
-
-/** What is asked; every text may hold look-ups. */
-export interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, Value>>;
-  readonly headers: Readonly<Record<string, Value>>;
-  readonly body?: Body;
-  readonly basic?: { readonly user: string; readonly password: string };
-  readonly bearer?: string;
-}
-
-export type Body =
-  | { readonly as: "json"; readonly value: Value }
-  | { readonly as: "form"; readonly fields: Readonly<Record<string, Value>> }
-  | { readonly as: "text"; readonly text: string };
 
 /** One thing that an answer must be. */
 export interface Expectation {

@@ -4,7 +4,7 @@ import { answerPattern, answerValue } from "./answer.ts";
 import type { Answers } from "./answer.ts";
 import { count, cut, first, withArticle } from "./query.ts";
 import type { Found } from "./query.ts";
-import type { Predicates } from "./schema.ts";
+import type { Predicates } from "./schema-expect.ts";
 import { asText, isList, same, showValue, typeName } from "./value.ts";
 import type { Value } from "./value.ts";
 

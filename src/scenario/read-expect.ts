@@ -9,7 +9,7 @@ import { isPredicates } from "./predicate.ts";
 import type { Expected } from "./predicate.ts";
 import { queryName } from "./query.ts";
 import type { Query } from "./query.ts";
-import type { ExpectText } from "./schema.ts";
+import type { ExpectText } from "./schema-expect.ts";
 import type { Complaint } from "./source.ts";
 
 /** Where complaints about an expectation go, and how its place is found; a plan has other places than a scenario. */

@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../ports/http.ts";
 import { answerText, answerValue } from "./answer.ts";
 import type { Answers } from "./answer.ts";
-import type { Body, Request } from "./model.ts";
+import type { Body, Request } from "./model-request.ts";
 import { asText, writeJson } from "./value.ts";
 import type { Value } from "./value.ts";
 

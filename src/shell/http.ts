@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Agent, request as ask } from "undici";
 import { Fault } from "../model/failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../ports/http.ts";
@@ -20,6 +21,7 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpResponse> {
   try {
     signal.throwIfAborted();
     const answer = await ask(request.url, options(request, { agent, signal }));
+    const firstByteMs = performance.now() - began;
     const { body, truncated } = await readBody(answer.body, request.maxBytes);
     const headers = rawPairs(answer.headers);
     return {
@@ -28,6 +30,9 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpResponse> {
       body,
       truncated,
       durationMs: performance.now() - began,
+      firstByteMs,
+      bytes: body.length,
+      sha256: createHash("sha256").update(body).digest("hex"),
     };
   } catch (error) {
     throw asFault(error, request, timeout.aborted && request.signal?.aborted !== true);
@@ -41,7 +46,7 @@ function options(
   return {
     method,
     headers: headers.flat(),
-    body: body ?? null,
+    body: typeof body === "string" || body instanceof Uint8Array ? body : null,
     dispatcher: agent,
     signal,
     headersTimeout: timeoutMs,

@@ -9,6 +9,8 @@ import type { Plan, Step } from "../../src/model/plan.ts";
 import type { Artifacts } from "../../src/ports/artifacts.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Driver } from "../../src/ports/driver.ts";
+import type { Browsers } from "../../src/ports/browser.ts";
+import type { LoadGenerator } from "../../src/ports/load.ts";
 import type { Http } from "../../src/ports/http.ts";
 import type { Shell } from "../../src/ports/shell.ts";
 import type { Preparation, StepKind, Work } from "../../src/ports/step-kind.ts";
@@ -80,6 +82,8 @@ export async function fakeWork(kind: StepKind, given: Given = {}): Promise<FakeW
     secrets: given.secrets ?? {},
     shell: given.shell ?? refusing<Shell>("shell"),
     http: given.http ?? refusing<Http>("http"),
+    load: refusing<LoadGenerator>("load"),
+    browsers: refusing<Browsers>("browsers"),
     clock: fakeClock(),
     artifacts,
     project: join(folder, "project"),

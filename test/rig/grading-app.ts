@@ -1,3 +1,4 @@
+import { httpAnswer } from "./http-answer.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../src/ports/http.ts";
 
 /** The nine-step smoke scenario that the tests of this room run. */
@@ -116,13 +117,7 @@ export function scripted(
     send: async (request): Promise<HttpResponse> => {
       asked.push(request);
       const { status = 200, headers = [], body = "", truncated = false } = await reply(request);
-      return {
-        status,
-        headers,
-        body: typeof body === "string" ? new TextEncoder().encode(body) : body,
-        truncated,
-        durationMs: 12,
-      };
+      return httpAnswer({ status, headers, body, truncated });
     },
   };
 }

@@ -71,6 +71,8 @@ export function simulatedWorld(
     kinds: new Map([["sim", kind]]),
     shell: blank as World["shell"],
     http: blank as World["http"],
+    load: blank as World["load"],
+    browsers: blank as World["browsers"],
     artifacts: blank as World["artifacts"],
     project: "/project",
     store: "/store",

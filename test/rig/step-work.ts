@@ -72,6 +72,8 @@ export function stepWork(
     secrets: {},
     shell: missing("shell"),
     http: missing("http"),
+    load: missing("load"),
+    browsers: missing("browsers"),
     clock: missing("clock"),
     project: "/nowhere",
     store: "/nowhere/store",

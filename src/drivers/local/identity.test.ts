@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { httpAnswer } from "../../../test/rig/http-answer.ts";
 import type { HttpResponse } from "../../ports/http.ts";
 import { identify, show } from "./identity.ts";
 import { options } from "./options.ts";
 
 function answer(body: string, status = 200, headers: [string, string][] = []): HttpResponse {
-  return { status, headers, body: new TextEncoder().encode(body), truncated: false, durationMs: 1 };
+  return httpAnswer({ status, headers, body });
 }
 
 function ready(version: string) {

@@ -1,3 +1,4 @@
+import { httpAnswer } from "../../../test/rig/http-answer.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -27,7 +28,7 @@ async function check(
 const answering = (status: number | Fault): Http => ({
   send: async () => {
     if (status instanceof Fault) throw status;
-    return { status, headers: [], body: new Uint8Array(), truncated: false, durationMs: 1 };
+    return httpAnswer({ status });
   },
 });
 
