@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { gradingApp, scripted, SMOKE } from "../../test/rig/grading-app.ts";
 import type { Reply } from "../../test/rig/grading-app.ts";
+import { virtualClock } from "../../test/rig/virtual-clock.ts";
 import { Fault } from "../model/failure.ts";
 import type { HttpRequest } from "../ports/http.ts";
 import { readScenario } from "./read.ts";
@@ -20,7 +21,9 @@ async function play(text: string, http: ScenarioWorld["http"], more: Partial<Sce
   const said: string[] = [];
   const verdict = await runScenario(load(text), {
     http,
-    clock: { monotonic: () => 0 },
+    clock: virtualClock(),
+    scratch: "/nowhere",
+    fixture: () => undefined,
     answers: { "env.url": "http://staging.test", SMOKE_USER: "prof1", SMOKE_PASS: PASSWORD },
     secrets: [PASSWORD],
     save: async (name, content) =>

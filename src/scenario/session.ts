@@ -14,11 +14,15 @@ import type { Value } from "./value.ts";
 /** What a scenario may use. */
 export interface ScenarioWorld {
   readonly http: Http;
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "monotonic" | "sleep">;
   /** Values of the names that the scenario needs from outside. */
   readonly answers: Readonly<Record<string, Value>>;
   /** Values that must never be shown. */
   readonly secrets?: readonly string[];
+  /** Absolute, empty folder for what this execution writes: made files, bodies larger than memory. Its maker removes it. */
+  readonly scratch: string;
+  /** Absolute path of a file beside the scenario; undefined when there is none there, or it would lie outside. */
+  fixture(path: string): string | undefined;
   /** Keeps an artifact. */
   save(name: string, content: string | Uint8Array): Promise<void>;
   /** Tells people about each step as it ends. */

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished, expect, test } from "vitest";
 import { openHttp } from "../shell/http.ts";
+import { systemClock } from "../shell/clock.ts";
 import { readScenario } from "./read.ts";
 import { runScenario } from "./run.ts";
 
@@ -26,7 +27,9 @@ async function play(text: string, url: string) {
   const saved = new Map<string, Buffer>();
   const verdict = await runScenario(read.value, {
     http: openHttp(),
-    clock: { monotonic: () => performance.now() },
+    clock: systemClock,
+    scratch: "/nowhere",
+    fixture: () => undefined,
     answers: { "env.url": url },
     save: async (name, content) => void saved.set(name, Buffer.from(content)),
     progress: () => undefined,

@@ -109,6 +109,8 @@ async function run(work: Work<ScenarioSpec>): Promise<Result> {
     clock: work.clock,
     answers,
     secrets: Object.values(work.secrets),
+    scratch: work.artifacts.folder,
+    fixture: () => undefined,
     save: async (wish, content) => {
       const name = wish === "cookies.txt" ? work.step.save["cookies"] : wish;
       if (name !== undefined) evidence.push(await work.artifacts.save(name, content));
