@@ -5,7 +5,7 @@ import { showSize } from "../lib/size.ts";
 import type { Entry } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { clockTime, linesOf } from "./line.ts";
-import { PAGE_STYLE } from "./page-style.ts";
+import { PAGE_STYLE } from "../lib/page-style.ts";
 import { MARKS } from "./plain.ts";
 import { recordOf } from "./record.ts";
 import type { Record as RunRecord } from "./record-schema.ts";

@@ -1,4 +1,4 @@
-/** The look of the summary page: system fonts, light and dark, A4. */
+/** The look of every page that we draw: system fonts, light and dark, A4. */
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ink: #1c2530; --soft: #5b6776; --line: #d8dee6; --paper: #fff; --good: #17663a; --bad: #a8201a; --warn: #8a5a00; --back: #2456a6; --tint: #f4f6f9; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #9aa6b5; --line: #333d4a; --paper: #12171d; --good: #5fd08f; --bad: #ff8a80; --warn: #e8b44a; --back: #86b1ff; --tint: #1a212a; } }

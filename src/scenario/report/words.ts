@@ -1,0 +1,37 @@
+import type { CheckVerdict, StepVerdict } from "../verdict.ts";
+
+const PHASES = { setup: "setup: ", reset: "reset: ", step: "", always: "always: " } as const;
+
+/** The name of a step among all that were carried out: phase, run and row where there are several. */
+export function title({ path, phase, run, row }: StepVerdict, isRepeated = run > 1): string {
+  const where = [
+    ...(isRepeated ? [`run ${run}`] : []),
+    ...(row === undefined ? [] : [`row ${row}`]),
+  ];
+  return `${PHASES[phase]}${path}${where.length === 0 ? "" : ` (${where.join(", ")})`}`;
+}
+
+/** `smoke.scenario.yaml:24:7` */
+export function placeOf({ at }: { readonly at: CheckVerdict["at"] }): string {
+  return `${at.file}:${at.line}:${at.column}`;
+}
+
+/** Everything that a person needs to see why a step did not pass, line by line. */
+export function cause(step: StepVerdict): readonly string[] {
+  const { failure, checks, asked, answer } = step;
+  const misses = checks.filter(({ outcome }) => outcome !== "passed");
+  const differences = misses.flatMap((check) => [
+    `${placeOf(check)} ${check.what ?? check.name}`,
+    ...(check.diff === undefined ? [] : check.diff.split("\n").map((line) => `    ${line}`)),
+  ]);
+  return [
+    ...(failure === undefined ? [] : [failure.what]),
+    ...differences,
+    ...(asked === undefined ? [] : [`${asked.method} ${asked.url}`]),
+    ...(answer === undefined ? [] : [`answered ${answer.status} with ${answer.bytes} bytes`]),
+    ...(failure?.detail === undefined ? [] : failure.detail.split("\n")),
+    ...(failure?.hint === undefined ? [] : [`hint: ${failure.hint}`]),
+    ...(failure === undefined ? [] : [`fix: ${failure.fix}`]),
+    ...(asked === undefined ? [] : [`repeat it: ${asked.curl}`]),
+  ];
+}
