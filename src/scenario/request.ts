@@ -1,39 +1,66 @@
-import type { HttpRequest } from "../ports/http.ts";
-import { answerText, answerValue } from "./answer.ts";
+import type { HttpBody, HttpRequest, Tls } from "../ports/http.ts";
 import type { Answers } from "./answer.ts";
-import type { Body, Request } from "./model-request.ts";
-import { asText, writeJson } from "./value.ts";
+import { buildBody } from "./body.ts";
+import { known, text, Unbuildable } from "./build-text.ts";
+import type { Basic, Request, User } from "./model-request.ts";
+import { rangeHeader } from "./range.ts";
+import { asText } from "./value.ts";
 import type { Value } from "./value.ts";
 
 /** A request with every look-up answered. */
-export type Built = Pick<HttpRequest, "method" | "url" | "body"> & {
-  readonly headers: readonly (readonly [string, string])[];
-};
+export interface Built {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: NonNullable<HttpRequest["headers"]>;
+  readonly body?: HttpBody;
+  readonly tls?: Tls;
+  /** Name of the working file that takes the body of the answer. */
+  readonly download?: string;
+  readonly most?: number;
+}
 
 export type BuiltRequest =
   | { readonly ok: true; readonly request: Built }
   | { readonly ok: false; readonly why: string };
 
-class Unbuildable extends Error {}
+/** What a request is made from. */
+export interface Building {
+  /** URL that paths are below; may hold look-ups. */
+  readonly base: string;
+  readonly answers: Answers;
+  /** Who asks, where the request does not say so itself. */
+  readonly user?: User;
+  readonly tls?: Tls;
+  /** Absolute path of a file that is sent; Scratch has it. */
+  readonly find?: (name: string) => string;
+}
 
-/** Makes the request that is sent: answers where they were looked up, encoded for their place. */
-export function buildRequest(request: Request, base: string, answers: Answers): BuiltRequest {
+/** Makes the request that is sent: answers where they were looked up, encoded for their place. Faults are those of `find`. */
+export function buildRequest(request: Request, building: Building): BuiltRequest {
   try {
-    const body = request.body === undefined ? undefined : bodyOf(request.body, answers);
-    const url = urlOf(request, base, answers);
-    return {
-      ok: true,
-      request: {
-        method: request.method,
-        url,
-        headers: headersOf(request, body?.type, answers),
-        ...(body === undefined ? {} : { body: body.text }),
-      },
-    };
+    return { ok: true, request: build(request, building) };
   } catch (error) {
     if (error instanceof Unbuildable) return { ok: false, why: error.message };
     throw error;
   }
+}
+
+function build(request: Request, { base, answers, user, tls, find = nowhere }: Building): Built {
+  const body = request.body === undefined ? undefined : buildBody(request.body, { answers, find });
+  const { download, most } = request;
+  return {
+    method: request.method,
+    url: urlOf(request, base, answers),
+    headers: headersOf(asked(request, user), body?.type, answers),
+    ...(body === undefined ? {} : { body: body.body }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(download === undefined ? {} : { download: text(download, answers) }),
+    ...(most === undefined ? {} : { most }),
+  };
+}
+
+function nowhere(name: string): string {
+  throw new Unbuildable(`there is no place for files here, so ${name} cannot be sent`);
 }
 
 function urlOf(request: Request, base: string, answers: Answers): string {
@@ -59,11 +86,28 @@ function inUrl(value: Value, start: number): string {
   return start === 0 ? said : encodeURIComponent(said);
 }
 
+/** The request with what its user adds: whatever the request says itself wins, and so does its own way to authorize. */
+function asked(request: Request, user: User = {}): Request {
+  const own = new Set(Object.keys(request.headers).map((name) => name.toLowerCase()));
+  const isAuthorized =
+    request.basic !== undefined || request.bearer !== undefined || own.has("authorization");
+  const added = Object.entries(user.headers ?? {}).filter(([name]) => {
+    const lower = name.toLowerCase();
+    return !own.has(lower) && !(isAuthorized && lower === "authorization");
+  });
+  return {
+    ...request,
+    headers: { ...Object.fromEntries(added), ...request.headers },
+    ...(isAuthorized || user.basic === undefined ? {} : { basic: user.basic }),
+    ...(isAuthorized || user.bearer === undefined ? {} : { bearer: user.bearer }),
+  };
+}
+
 function headersOf(
   request: Request,
   type: string | undefined,
   answers: Answers,
-): readonly (readonly [string, string])[] {
+): Built["headers"] {
   const given = Object.entries(request.headers).map(
     ([name, value]) => [name, asText(known(value, answers))] as const,
   );
@@ -73,52 +117,22 @@ function headersOf(
     ["user-agent", "seaworthy"],
   ];
   if (type !== undefined) usual.push(["content-type", type]);
-  const { basic, bearer } = request;
-  if (basic)
-    usual.push([
-      "authorization",
-      `Basic ${Buffer.from(`${text(basic.user, answers)}:${text(basic.password, answers)}`).toString("base64")}`,
-    ]);
+  const { basic, bearer, range } = request;
+  if (basic) usual.push(["authorization", basicHeader(basic, answers)]);
   if (bearer !== undefined) usual.push(["authorization", `Bearer ${text(bearer, answers)}`]);
+  if (range) usual.push(["range", rangeHeader(range, answers)]);
   const all = [...usual.filter(([name]) => !names.has(name)), ...given];
-  for (const [name, value] of all) {
-    // oxlint-disable-next-line no-control-regex -- what HTTP does not allow in a header
-    if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value) || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-      throw new Unbuildable(`the header ${name} holds a character that no header may hold`);
-  }
+  for (const header of all) checkHeader(header);
   return all;
 }
 
-function bodyOf(body: Body, answers: Answers): { readonly text: string; readonly type: string } {
-  if (body.as === "json")
-    return { text: writeJson(known(body.value, answers)), type: "application/json" };
-  if (body.as === "text")
-    return { text: text(body.text, answers), type: "text/plain; charset=utf-8" };
-  const fields = new URLSearchParams();
-  for (const [name, value] of Object.entries(body.fields))
-    fields.append(name, asText(known(value, answers)));
-  return {
-    text: fields.toString(),
-    type: "application/x-www-form-urlencoded",
-  };
+function basicHeader({ user, password }: Basic, answers: Answers): string {
+  const pair = `${text(user, answers)}:${text(password, answers)}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
 }
 
-function text(
-  source: string,
-  answers: Answers,
-  dress?: (value: Value, start: number) => string,
-): string {
-  const answered = answerText(source, answers, dress);
-  if (!answered.ok) throw new Unbuildable(nobodyKnows(answered.missing));
-  return answered.value;
-}
-
-function known(value: Value, answers: Answers): Value {
-  const answered = answerValue(value, answers);
-  if (!answered.ok) throw new Unbuildable(nobodyKnows(answered.missing));
-  return answered.value;
-}
-
-function nobodyKnows(missing: readonly string[]): string {
-  return `nobody knows ${missing.map((name) => `\${${name}}`).join(", ")}`;
+function checkHeader([name, value]: readonly [string, string]): void {
+  // oxlint-disable-next-line no-control-regex -- what HTTP does not allow in a header
+  if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value) || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+    throw new Unbuildable(`the header ${name} holds a character that no header may hold`);
 }

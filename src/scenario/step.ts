@@ -5,6 +5,7 @@ import type { Outcome } from "../model/outcome.ts";
 import { captureFrom, checkAll } from "./check.ts";
 import type { Miss } from "./check.ts";
 import type { Answer } from "./jar.ts";
+import type { Judging } from "./judging.ts";
 import type { Capture, ScenarioStep } from "./model.ts";
 import { buildRequest } from "./request.ts";
 import type { Built } from "./request.ts";
@@ -69,7 +70,7 @@ export async function runStep(
 }
 
 async function attempt(step: ScenarioStep, place: string, session: Session): Promise<Ended> {
-  const built = buildRequest(step.request, session.scenario.base, session.answers);
+  const built = buildRequest(step.request, { base: session.scenario.base, answers: session.answers });
   if (!built.ok) return cannotAsk(step, `${place} cannot be asked: ${built.why}.`, session);
   const answer = await sendSafely(built.request, step, session);
   if (!("status" in answer)) return networkError(step, place, { failure: answer, session });
@@ -79,14 +80,17 @@ async function attempt(step: ScenarioStep, place: string, session: Session): Pro
       ]
     : [];
   // First of all, so that nothing below shows or keeps them, whatever else goes wrong.
+  const by = { answers: session.answers, method: step.request.method };
   for (const capture of step.captures.filter(({ secret }) => secret)) {
-    const got = captureFrom(capture, answer, session.answers);
+    const got = await captureFrom(capture, answer, by);
     if (got.ok) session.conceal(got.value);
   }
   if (step.save) await keep(step.save, answer, session);
-  const misses = checkAll(step.expectations, answer, session.answers);
+  const misses = await checkAll(step.expectations, answer, by);
   const captured =
-    misses.length > 0 ? { misses, notes: [] } : captureAll(step.captures, answer, session);
+    misses.length > 0
+      ? { misses, notes: [] }
+      : await captureAll(step.captures, answer, { by, session });
   const [worst] = captured.misses.toSorted(
     (a, b) => Number(a.outcome === "error") - Number(b.outcome === "error"),
   );
@@ -128,11 +132,14 @@ async function sendSafely(
   }
 }
 
-function captureAll(captures: readonly Capture[], answer: Answer, session: Session) {
-  const taken = captures.map((capture) => ({
-    capture,
-    got: captureFrom(capture, answer, session.answers),
-  }));
+async function captureAll(
+  captures: readonly Capture[],
+  answer: Answer,
+  { by, session }: { readonly by: Judging; readonly session: Session },
+) {
+  const taken = await Promise.all(
+    captures.map(async (capture) => ({ capture, got: await captureFrom(capture, answer, by) })),
+  );
   const misses: Miss[] = taken.flatMap(({ got }) => (got.ok ? [] : [got.miss]));
   const notes: string[] = [];
   for (const { capture, got } of taken) {
