@@ -1,40 +1,100 @@
-import type { Answers } from "./answer.ts";
-import { answerPath, answerPattern } from "./answer.ts";
+import { answerPath, answerText } from "./answer.ts";
+import { diff } from "./diff.ts";
+import { filtered, single } from "./filter.ts";
+import type { Filter, Found } from "./filter.ts";
 import type { Answer } from "./jar.ts";
+import type { Judging } from "./judging.ts";
 import type { Capture, Expectation } from "./model.ts";
+import { checkOpenApi } from "./openapi-check.ts";
 import { judge } from "./predicate.ts";
 import type { Judgement } from "./predicate.ts";
-import { ask, count, cut, first, queryName, withArticle } from "./query.ts";
-import type { Found, Query } from "./query.ts";
-import { isList } from "./value.ts";
+import { ask, queryName } from "./query.ts";
+import type { Query } from "./query.ts";
+import { openTools } from "./tools.ts";
+import type { Context } from "./tools.ts";
+import { asText, isList } from "./value.ts";
 import type { Value } from "./value.ts";
 
-/** One expectation that does not hold, or a value that was not found, in words. */
-export interface Miss {
-  readonly outcome: "failed" | "error";
-  readonly code: "not-as-expected" | "found-nothing" | "cannot-judge";
-  /** `status 409 (Conflict), expected 201`. */
-  readonly what: string;
+/** How one expectation was judged. */
+export interface Check {
+  /** `json $.id`. */
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "error";
+  /** The whole sentence, when it did not pass: `status 409, expected 201`. */
+  readonly what?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** Why it could not be judged. */
+  readonly why?: string;
+  /** Where two long values differ, a line each. */
+  readonly diff?: string;
   readonly at: Expectation["at"];
 }
 
-/** Looks at every expectation; the misses, in the order in which they are written. */
-export function checkAll(
+/** One expectation that does not hold, or a value that was not found, in words. */
+export interface Miss extends Check {
+  readonly outcome: "failed" | "error";
+  readonly code: "not-as-expected" | "found-nothing" | "cannot-judge";
+  readonly what: string;
+}
+
+/** Looks at every expectation; each is in the list, those of an API's description once for each violation. */
+export async function judgeAll(
   expectations: readonly Expectation[],
   answer: Answer,
-  answers: Answers,
-): readonly Miss[] {
-  return expectations.flatMap(({ query, expected, at }) => {
-    const judgement = judge(expected, find(query, answer, answers), answers);
-    const what = wordsFor(query, judgement, answer);
-    if (judgement.outcome === "passed") return [];
-    const code = judgement.outcome === "failed" ? "not-as-expected" : "cannot-judge";
-    return [{ outcome: judgement.outcome, code, what, at }];
+  by: Judging,
+): Promise<readonly Check[]> {
+  const context = { by, tools: await openTools(expectations) };
+  return expectations.flatMap((expectation) => {
+    const { query, at } = expectation;
+    return query.of === "openapi"
+      ? checkOpenApi(query.operation, answer, context).map((each) => ({ ...each, at }))
+      : [judged(expectation, answer, context)];
   });
 }
 
-function wordsFor(query: Query, judgement: Judgement, answer: Answer): string {
-  if (judgement.outcome === "passed") return "";
+/** Looks at every expectation; the misses, in the order in which they are written. */
+export async function checkAll(
+  expectations: readonly Expectation[],
+  answer: Answer,
+  by: Judging,
+): Promise<readonly Miss[]> {
+  const checks = await judgeAll(expectations, answer, by);
+  return checks.flatMap((check) => missOf(check) ?? []);
+}
+
+/** What a check that did not pass is told as. */
+export function missOf(check: Check): Miss | undefined {
+  const { outcome, what = check.name } = check;
+  if (outcome === "passed") return undefined;
+  const code = outcome === "failed" ? "not-as-expected" : "cannot-judge";
+  return { ...check, outcome, what, code };
+}
+
+function judged({ query, expected, at }: Expectation, answer: Answer, context: Context): Check {
+  const name = queryName(query);
+  const judgement = judge(expected, find(query, answer, context), context);
+  if (judgement.outcome === "passed") return { name, outcome: "passed", at };
+  const what = wordsFor(query, judgement, answer);
+  if (judgement.outcome === "error") return { name, outcome: "error", what, why: judgement.why, at };
+  const { expected: wanted, actual, sides } = judgement;
+  const differs = sides && diff(...sides);
+  return {
+    name,
+    outcome: "failed",
+    what,
+    expected: wanted,
+    actual,
+    ...(differs === undefined ? {} : { diff: differs }),
+    at,
+  };
+}
+
+function wordsFor(
+  query: Query,
+  judgement: Exclude<Judgement, { readonly outcome: "passed" }>,
+  answer: Answer,
+): string {
   const name = queryName(query);
   if (judgement.outcome === "error") return `${name} cannot be judged: ${judgement.why}`;
   if (query.of === "status")
@@ -42,11 +102,29 @@ function wordsFor(query: Query, judgement: Judgement, answer: Answer): string {
   return `${name} is ${judgement.actual}, expected ${judgement.expected}`;
 }
 
-function find(query: Query, answer: Answer, answers: Answers): Found {
-  if (query.of !== "json") return ask(query, answer);
-  const path = answerPath(query.path, answers);
-  if (!path.ok) return { found: "error", why: `nobody knows ${path.missing.join(", ")}` };
-  return ask({ of: "json", path: path.value }, answer);
+function find(query: Query, answer: Answer, { by, tools }: Context): Found {
+  const asking = { tools, now: by.now };
+  if (query.of !== "json" && query.of !== "html") return ask(query, answer, asking);
+  const said =
+    query.of === "json"
+      ? answerPath(query.path, by.answers)
+      : answerText(query.selector, by.answers, escapedForSelector);
+  if (!said.ok)
+    return {
+      found: "error",
+      why: `nobody knows ${said.missing.map((name) => `\${${name}}`).join(", ")}`,
+    };
+  const answered: Query =
+    query.of === "json" ? { of: "json", path: said.value } : { of: "html", selector: said.value };
+  return ask(answered, answer, asking);
+}
+
+/** A value that cannot leave its place in a selector: whatever is no letter, digit, dash or underscore is escaped. */
+function escapedForSelector(value: Value): string {
+  return asText(value).replaceAll(
+    /[^\w-]/gu,
+    (char) => `\\${(char.codePointAt(0) ?? 0).toString(16)} `,
+  );
 }
 
 export type Captured =
@@ -54,55 +132,42 @@ export type Captured =
   | { readonly ok: false; readonly miss: Miss };
 
 /** Takes a value from an answer. Nothing found is a miss, and so is more than one value where one is asked for. */
-export function captureFrom(capture: Capture, answer: Answer, answers: Answers): Captured {
-  const found = narrowed(capture, find(capture.query, answer, answers), answers);
-  const asked =
-    capture.query.of === "body" && capture.regex !== undefined
-      ? `regex ${capture.regex}`
-      : queryName(capture.query);
+export async function captureFrom(
+  capture: Capture,
+  answer: Answer,
+  by: Judging,
+): Promise<Captured> {
+  const context = { by, tools: await openTools([capture]) };
+  const found = filtered(find(capture.query, answer, context), capture.filters, by);
+  const asked = askedOf(capture);
+  const { name, at } = capture;
   const miss = (outcome: Miss["outcome"], code: Miss["code"], what: string): Captured => ({
     ok: false,
-    miss: { outcome, code, what, at: capture.at },
+    miss: { name: `capture ${name}`, outcome, code, what, at },
   });
   if (found.found === "error")
-    return miss("error", "cannot-judge", `${capture.name} cannot be captured: ${found.why}`);
+    return miss("error", "cannot-judge", `${name} cannot be captured: ${found.why}`);
   if (found.found === "nothing")
-    return miss(
-      "failed",
-      "found-nothing",
-      `${capture.name} found nothing: ${detailOf(found.why, asked)}`,
-    );
+    return miss("failed", "found-nothing", `${name} found nothing: ${detailOf(found.why, asked)}`);
   if (!found.many || !isList(found.value)) return { ok: true, value: found.value };
-  const [only] = found.value;
-  if (found.value.length === 1 && only !== undefined) return { ok: true, value: only };
+  const only = single(found, name);
+  if (only.found === "value") return { ok: true, value: only.value };
   return miss(
     "failed",
     "not-as-expected",
-    `${capture.name} found ${found.value.length} values with ${asked}, expected one (say \`first: true\`)`,
+    `${name} found ${found.value.length} values with ${asked}, expected one (say \`first: true\`)`,
   );
+}
+
+function askedOf({ query, filters }: Capture): string {
+  const [only] = filters;
+  return query.of === "body" && only?.by === "regex" ? `regex ${only.pattern}` : queryName(query);
 }
 
 function detailOf(why: string, asked: string): string {
   return why.includes(asked) || asked.includes(why.replace(/ found nothing$/, ""))
     ? asked
     : `${asked}: ${why}`;
-}
-
-function narrowed({ take, regex, group }: Capture, found: Found, answers: Answers): Found {
-  const taken = take === "first" ? first(found) : take === "count" ? count(found) : found;
-  if (regex === undefined) return taken;
-  const pattern = answerPattern(regex, answers);
-  if (!pattern.ok) return { found: "error", why: `nobody knows ${pattern.missing.join(", ")}` };
-  const single =
-    taken.found === "value" && taken.many && isList(taken.value) && taken.value.length === 1
-      ? first(taken)
-      : taken;
-  if (single.found === "value" && typeof single.value !== "string")
-    return {
-      found: "error",
-      why: `a pattern searches a text, this is ${withArticle(single.value)}`,
-    };
-  return cut(single, pattern.value, group);
 }
 
 /** Finds one value in an answer; for checks that are no expectations. */
@@ -124,10 +189,11 @@ export function findIn(
       : header !== undefined
         ? { of: "header", name: header }
         : { of: "body" };
-  const found = ask(query, answer);
-  const single =
+  const found = ask(query, answer, { tools: {} });
+  const one =
     found.found === "value" && found.many && isList(found.value) && found.value.length === 1
-      ? first(found)
+      ? single(found, "")
       : found;
-  return regex === undefined ? single : cut(single, regex);
+  const filters: readonly Filter[] = regex === undefined ? [] : [{ by: "regex", pattern: regex }];
+  return filtered(one, filters, { answers: () => undefined });
 }

@@ -1,4 +1,6 @@
-export { checkAll, findIn } from "./check.ts";
+export { captureFrom, checkAll, findIn, judgeAll } from "./check.ts";
+export type { Check, Miss } from "./check.ts";
+export type { Judging } from "./judging.ts";
 export type { Answer } from "./jar.ts";
 export type { Scenario } from "./model.ts";
 export { readExpectations, checkJsonPath, checkPattern } from "./read-expect.ts";

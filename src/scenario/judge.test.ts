@@ -9,6 +9,7 @@ import type { Expected } from "./predicate.ts";
 import type { Query } from "./query.ts";
 
 const jar = await openJar();
+const NOW = Date.parse("2026-11-21T12:00:00Z");
 const AT = { file: "s.yaml", line: 1, column: 1 };
 const BODY = JSON.stringify({
   id: "458",
@@ -34,17 +35,16 @@ function answer(given: Partial<Answer> & { readonly text?: string } = {}): Answe
 }
 
 /** What is said about one expectation: `passed`, or what is wrong. */
-function say(
+async function say(
   query: Query,
   expected: unknown,
   given?: Partial<Answer> & { readonly text?: string },
   answers: Answers = () => undefined,
-): string {
-  const [miss] = checkAll(
-    [{ query, expected: expected as Expected, at: AT }],
-    answer(given),
+): Promise<string> {
+  const [miss] = await checkAll([{ query, expected: expected as Expected, at: AT }], answer(given), {
     answers,
-  );
+    now: NOW,
+  });
   return miss ? `${miss.outcome}: ${miss.what}` : "passed";
 }
 
@@ -283,8 +283,8 @@ test.each([
     { regex: "x" },
     'failed: json $.id is nothing (the pattern "x" is not found in it), expected a value',
   ],
-])("json, %s", (_, path, expected, said) => {
-  expect(say({ of: "json", path }, expected)).toBe(said);
+])("json, %s", async (_, path, expected, said) => {
+  expect(await say({ of: "json", path }, expected)).toBe(said);
 });
 
 test.each([
@@ -296,8 +296,8 @@ test.each([
     `${"[".repeat(500_000)}${"]".repeat(500_000)}`,
     /^error: /,
   ],
-])("json of %s is an error, even for what shall not exist", (_, text, said) => {
-  expect(say({ of: "json", path: "$.x" }, { exists: false }, { text })).toMatch(said);
+])("json of %s is an error, even for what shall not exist", async (_, text, said) => {
+  expect(await say({ of: "json", path: "$.x" }, { exists: false }, { text })).toMatch(said);
 });
 
 test.each([
@@ -339,7 +339,7 @@ test.each([
     { at_least: 1 },
     /^failed: pdf pages is nothing \(the body is no whole PDF: it does not begin with %PDF-\)/,
   ],
-] as const)("%s", (_, query, expected, said) => {
+] as const)("%s", async (_, query, expected, said) => {
   const given = {
     headers: [
       ["content-type", "text/plain"],
@@ -347,7 +347,7 @@ test.each([
       ["X-Two", "b"],
     ] as [string, string][],
   };
-  const told = say(query, expected, given);
+  const told = await say(query, expected, given);
   if (typeof said === "string") expect(told).toBe(said);
   else expect(told).toMatch(said);
 });
@@ -359,7 +359,7 @@ test("sha256 and pages are of the bytes themselves", async () => {
   const sha256 = Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(body))).toString(
     "hex",
   );
-  expect([say({ of: "sha256" }, sha256, { body }), say({ of: "pages" }, 1, { body })]).toEqual([
+  expect([await say({ of: "sha256" }, sha256, { body }), await say({ of: "pages" }, 1, { body })]).toEqual([
     "passed",
     "passed",
   ]);
@@ -367,22 +367,21 @@ test("sha256 and pages are of the bytes themselves", async () => {
 
 test.each([["body"], ["bytes"], ["sha256"], ["pages"]] as const)(
   "%s of a body that was cut is an error",
-  (of) => {
-    expect(say({ of }, { exists: true }, { truncated: true })).toMatch(
+  async (of) => {
+    expect(await say({ of }, { exists: true }, { truncated: true })).toMatch(
       /^error: .* longer than the/,
     );
   },
 );
 
-test("a body in another encoding is an error", () => {
-  expect(say({ of: "body" }, { contains: "x" }, { headers: [["content-encoding", "gzip"]] })).toBe(
+test("a body in another encoding is an error", async () => {
+  expect(await say({ of: "body" }, { contains: "x" }, { headers: [["content-encoding", "gzip"]] })).toBe(
     "error: body cannot be judged: the body is encoded as gzip",
   );
-  expect(say({ of: "body" }, { contains: "x" }, { body: new Uint8Array([0xff, 0xfe, 0x00]) })).toBe(
+  expect(await say({ of: "body" }, { contains: "x" }, { body: new Uint8Array([0xff, 0xfe, 0x00]) })).toBe(
     "error: body cannot be judged: the body is not text in utf-8",
   );
-  expect(
-    say({ of: "body" }, "é", {
+  expect(await say({ of: "body" }, "é", {
       body: new Uint8Array([0xe9]),
       headers: [["content-type", "text/plain; charset=iso-8859-1"]],
     }),
@@ -404,8 +403,8 @@ test.each([
     /the answer sets no cookie sessionid/,
   ],
   ["another one", "other=abc; Path=/", /the answer sets no cookie sessionid/],
-])("cookie: %s", (_, cookie, said) => {
-  const told = say(
+])("cookie: %s", async (_, cookie, said) => {
+  const told = await say(
     { of: "cookie", name: "sessionid" },
     { exists: true },
     { headers: [["Set-Cookie", cookie]] },
@@ -446,37 +445,37 @@ test.each([
     "${NOPE}",
     "error: json $.id cannot be judged: nobody knows ${NOPE}",
   ],
-])("%s", (_, path, expected, said) => {
-  expect(say({ of: "json", path }, expected, {}, answers)).toBe(
+])("%s", async (_, path, expected, said) => {
+  expect(await say({ of: "json", path }, expected, {}, answers)).toBe(
     said.replace(/^(\w+): json \S+/, (found) => found),
   );
 });
 
-test("integers beyond 2^53 stay exact", () => {
+test("integers beyond 2^53 stay exact", async () => {
   const text = '{"id":9007199254740993,"list":[{"id":9007199254740993,"n":1}]}';
   const say1 = (path: string, expected: unknown) => say({ of: "json", path }, expected, { text });
-  expect(say1("$.id", { equals: 9007199254740993n })).toBe("passed");
-  expect(say1("$.id", 9007199254740992)).toBe(
+  expect(await say1("$.id", { equals: 9007199254740993n })).toBe("passed");
+  expect(await say1("$.id", 9007199254740992)).toBe(
     "failed: json $.id is 9007199254740993 (number), expected 9007199254740992 (number)",
   );
-  expect(say1("$.list[?@.n == 1].id", { first: { equals: 9007199254740993n } })).toBe("passed");
-  expect(say1("$.list[?@.id == 9007199254740992]", { count: 0 })).toMatch(
+  expect(await say1("$.list[?@.n == 1].id", { first: { equals: 9007199254740993n } })).toBe("passed");
+  expect(await say1("$.list[?@.id == 9007199254740992]", { count: 0 })).toMatch(
     /^error: .*cannot be compared exactly/,
   );
 });
 
-test("a hostile pattern in a path or an expectation takes no time", () => {
+test("a hostile pattern in a path or an expectation takes no time", async () => {
   const text = JSON.stringify({ s: `${"a".repeat(40)}b` });
   const began = performance.now();
-  expect(say({ of: "json", path: "$[?search(@, '^(a+)+$')]" }, { count: 0 }, { text })).toBe(
+  expect(await say({ of: "json", path: "$[?search(@, '^(a+)+$')]" }, { count: 0 }, { text })).toBe(
     "passed",
   );
-  expect(say({ of: "json", path: "$.s" }, { matches: "^(a+)+$" }, { text })).toMatch(/^failed/);
+  expect(await say({ of: "json", path: "$.s" }, { matches: "^(a+)+$" }, { text })).toMatch(/^failed/);
   expect(performance.now() - began).toBeLessThan(1_000);
 });
 
-test("a pattern in a filter that is broken is an error, not an empty list", () => {
-  expect(say({ of: "json", path: "$.results[?search(@.id, 'a(')]" }, { count: 0 })).toMatch(
+test("a pattern in a filter that is broken is an error, not an empty list", async () => {
+  expect(await say({ of: "json", path: "$.results[?search(@.id, 'a(')]" }, { count: 0 })).toMatch(
     /^error: .*missing closing/,
   );
 });

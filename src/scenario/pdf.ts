@@ -2,8 +2,17 @@ import { inflateSync } from "node:zlib";
 import { entry, PdfFlaw, PdfReader } from "./pdf-syntax.ts";
 import type { PdfValue } from "./pdf-syntax.ts";
 
+export type PdfText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly why: string };
+
 export type Pdf =
-  | { readonly ok: true; readonly pages: number }
+  | {
+      readonly ok: true;
+      readonly pages: number;
+      /** The text that its pages show, or why it cannot be read. */
+      readonly text: () => PdfText;
+    }
   | { readonly ok: false; readonly why: string };
 
 const MOST_INFLATED = 64 * 1_048_576;
@@ -17,7 +26,7 @@ const MOST_PAGES = 50_000;
  */
 export function inspectPdf(bytes: Uint8Array): Pdf {
   try {
-    return { ok: true, pages: countPages(new File(bytes)) };
+    return { ok: true, pages: countPages(new File(bytes)), text: () => ({ ok: false, why: "not yet" }) };
   } catch (error) {
     if (error instanceof PdfFlaw) return { ok: false, why: error.message };
     // Foreign bytes that end the stack or make a text too long: nothing to look into.

@@ -2,9 +2,10 @@ import { parseDuration } from "../lib/duration.ts";
 import { compilePattern } from "../lib/pattern.ts";
 import { answerPattern, answerValue } from "./answer.ts";
 import type { Answers } from "./answer.ts";
-import { count, cut, first, withArticle } from "./query.ts";
-import type { Found } from "./query.ts";
+import { count, cut, first, withArticle } from "./filter.ts";
+import type { Found } from "./filter.ts";
 import type { Predicates } from "./schema-expect.ts";
+import type { Context } from "./tools.ts";
 import { asText, isList, same, showValue, typeName } from "./value.ts";
 import type { Value } from "./value.ts";
 
@@ -17,6 +18,8 @@ export type Judgement =
       readonly actual: string;
       /** There was no value to judge. */
       readonly isNothing: boolean;
+      /** Expected and actual in full, where a look at both says more. */
+      readonly sides?: readonly [string, string];
     }
   | { readonly outcome: "error"; readonly why: string };
 
@@ -26,7 +29,11 @@ export type Expected = string | number | bigint | boolean | null | Predicates;
 const PASSED: Judgement = { outcome: "passed" };
 
 /** Whether what was found is as expected. */
-export function judge(expected: Expected, found: Found, answers: Answers): Judgement {
+export function judge(expected: Expected, found: Found, { by }: Context): Judgement {
+  return judgeWith(expected, found, by.answers);
+}
+
+function judgeWith(expected: Expected, found: Found, answers: Answers): Judgement {
   if (found.found === "error") return { outcome: "error", why: found.why };
   if (!isPredicates(expected)) return judgeOne(["equals", expected], found, answers);
   const { regex, group, ...predicates } = expected;
@@ -91,7 +98,7 @@ function within(
   expected: Expected,
   on: { found: Found; answers: Answers },
 ): Judgement {
-  const judgement = judge(expected, on.found, on.answers);
+  const judgement = judgeWith(expected, on.found, on.answers);
   if (judgement.outcome !== "failed") return judgement;
   return {
     ...judgement,
@@ -101,7 +108,7 @@ function within(
 }
 
 function negate(expected: Expected, found: Found, answers: Answers): Judgement {
-  const judgement = judge(expected, found, answers);
+  const judgement = judgeWith(expected, found, answers);
   if (judgement.outcome === "error") return judgement;
   const words = `not ${isPredicates(expected) ? describeAll(expected) : showValue(expected)}`;
   const asksForAbsence = isPredicates(expected) && expected.exists !== undefined;

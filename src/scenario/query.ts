@@ -1,87 +1,127 @@
-import { createHash } from "node:crypto";
-import { compilePattern } from "../lib/pattern.ts";
+import { parseDate } from "./date.ts";
+import { cookieAttribute } from "./cookie.ts";
+import { error, foundBy, value } from "./filter.ts";
+import type { Found } from "./filter.ts";
 import type { Answer } from "./jar.ts";
 import { compileJsonPath } from "./json-path.ts";
-import { inspectPdf } from "./pdf.ts";
-import { isList, parseJson, typeName } from "./value.ts";
-import type { Value } from "./value.ts";
+import type { Tools } from "./judging.ts";
+import { askHtml } from "./html.ts";
+import { readingOf } from "./reading.ts";
+
+/** What a cookie says beside its value. */
+export const COOKIE_ATTRIBUTES = [
+  "HttpOnly",
+  "Secure",
+  "SameSite",
+  "Path",
+  "Domain",
+  "Max-Age",
+  "Expires",
+  "Partitioned",
+] as const;
+export type CookieAttribute = (typeof COOKIE_ATTRIBUTES)[number];
+
+/** What a certificate says. */
+export const CERTIFICATE_FIELDS = [
+  "expires",
+  "days_left",
+  "subject",
+  "issuer",
+  "names",
+] as const;
+export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
 
 /** Where a value is found in an answer. */
 export type Query =
-  | { readonly of: "status" | "body" | "bytes" | "sha256" | "duration" | "pages" }
-  | { readonly of: "header" | "cookie"; readonly name: string }
-  | { readonly of: "json"; readonly path: string };
-
-/** What a query found: a value, nothing, or why it could not be asked at all. `many`: the value is a list of findings. */
-export type Found =
-  | { readonly found: "value"; readonly value: Value; readonly many?: true }
-  | { readonly found: "nothing"; readonly why: string; readonly many?: true }
-  | { readonly found: "error"; readonly why: string };
+  | {
+      readonly of:
+        | "status"
+        | "body"
+        | "bytes"
+        | "sha256"
+        | "duration"
+        | "first_byte"
+        | "redirect"
+        | "pages"
+        | "pdf_text";
+    }
+  | { readonly of: "header"; readonly name: string }
+  | { readonly of: "cookie"; readonly name: string; readonly attribute?: CookieAttribute }
+  | { readonly of: "json"; readonly path: string }
+  | { readonly of: "html"; readonly selector: string }
+  | { readonly of: "certificate"; readonly field: CertificateField }
+  /** The whole answer, against what the API's description says of this operation. */
+  | { readonly of: "openapi"; readonly operation?: string };
 
 /** How a query is called in messages. */
 export function queryName(query: Query): string {
-  if (query.of === "json") return `json ${query.path}`;
-  if (query.of === "header" || query.of === "cookie") return `${query.of} ${query.name}`;
-  return query.of === "pages" ? "pdf pages" : query.of;
+  switch (query.of) {
+    case "json":
+      return `json ${query.path}`;
+    case "html":
+      return `html ${query.selector}`;
+    case "header":
+      return `header ${query.name}`;
+    case "cookie":
+      return `cookie ${query.name}${query.attribute === undefined ? "" : `[${query.attribute}]`}`;
+    case "certificate":
+      return `certificate ${query.field}`;
+    case "openapi":
+      return query.operation === undefined ? "openapi" : `openapi ${query.operation}`;
+    default:
+      return { pages: "pdf pages", pdf_text: "pdf text", first_byte: "first byte" }[
+        query.of as string
+      ] ?? query.of;
+  }
+}
+
+/** What asking may need beside the answer. */
+export interface Asking {
+  readonly tools: Tools;
+  readonly now?: number | undefined;
 }
 
 /** Asks an answer. Never guesses: what cannot be asked is an error, not an empty value. */
-export function ask(query: Query, answer: Answer): Found {
-  if (query.of === "status") return value(answer.status);
-  if (query.of === "duration") return value(answer.durationMs);
-  if (query.of === "header") return askHeader(query.name, answer);
-  if (query.of === "cookie") return askCookie(query.name, answer);
-  return askBody(query, answer);
+export function ask(query: Query, answer: Answer, asking: Asking): Found {
+  switch (query.of) {
+    case "status":
+      return value(answer.status);
+    case "duration":
+      return value(answer.durationMs);
+    case "first_byte":
+      return value(answer.firstByteMs);
+    case "redirect":
+      return askRedirect(answer);
+    case "header":
+      return askHeader(query.name, answer);
+    case "cookie":
+      return askCookie(query, answer);
+    case "certificate":
+      return askCertificate(query.field, answer, asking.now);
+    case "bytes":
+      return wholly(answer, () => value(answer.bytes));
+    case "sha256":
+      return wholly(answer, () => value(answer.sha256));
+    case "json":
+      return askJson(query.path, answer);
+    case "html":
+      return askHtml(query.selector, answer, asking.tools);
+    case "body":
+      return readingOf(answer).text();
+    case "pages":
+      return readingOf(answer).pages();
+    case "pdf_text":
+      return readingOf(answer).pdfText();
+    case "openapi":
+      return error("openapi checks a whole answer and gives no value");
+  }
 }
 
-/** The group of the first match of a pattern in a found text. */
-export function cut(found: Found, regex: string, group?: number): Found {
-  if (found.found !== "value") return found;
-  if (typeof found.value !== "string")
-    return error(`a pattern searches a text, this is ${withArticle(found.value)}`);
-  const compiled = compilePattern(regex);
-  if (!compiled.ok) return error(`the pattern "${regex}" cannot be used: ${compiled.why}`);
-  const match = compiled.pattern.find(found.value);
-  if (match === undefined)
-    return { found: "nothing", why: `the pattern "${regex}" is not found in it` };
-  const wanted = group ?? (hasGroup(regex) ? 1 : 0);
-  const text = wanted === 0 ? match.text : match.groups[String(wanted)];
-  return text === undefined
-    ? { found: "nothing", why: `group ${wanted} of "${regex}" took no part` }
-    : value(text);
-}
-
-/** How many values were found, or how long a list is. */
-export function count(found: Found): Found {
-  if (found.found === "error") return found;
-  if (found.found === "nothing") return found.many ? value(0) : found;
-  if (isList(found.value)) return value(found.value.length);
-  return error(`count needs a list, this is ${withArticle(found.value)}`);
-}
-
-/** The first of the values that were found, or of a list. */
-export function first(found: Found): Found {
-  if (found.found !== "value") return found;
-  if (!isList(found.value)) return error(`first needs a list, this is ${withArticle(found.value)}`);
-  const [head] = found.value;
-  return head === undefined ? { found: "nothing", why: "the list is empty" } : value(head);
-}
-
-export function withArticle(of: Value): string {
-  const name = typeName(of);
-  return name === "null" ? "null" : `${name === "object" ? "an" : "a"} ${name}`;
-}
-
-function value(of: Value): Found {
-  return { found: "value", value: of };
-}
-
-function error(why: string): Found {
-  return { found: "error", why };
-}
-
-function hasGroup(regex: string): boolean {
-  return /\((?!\?)|\(\?P?</.test(regex.replaceAll(/\\./g, ""));
+/** A length or digest is of all bytes: those that came by and were not kept count, those never read do not. */
+function wholly(answer: Answer, give: () => Found): Found {
+  return answer.truncated && answer.bytes <= answer.body.length
+    ? error(`the body is longer than the ${answer.body.length} bytes that were read of it`)
+    : give();
 }
 
 function askHeader(name: string, answer: Answer): Found {
@@ -93,7 +133,11 @@ function askHeader(name: string, answer: Answer): Found {
   return value(values.length === 1 ? only : values);
 }
 
-function askCookie(name: string, answer: Answer): Found {
+function askCookie(
+  { name, attribute }: { readonly name: string; readonly attribute?: CookieAttribute },
+  answer: Answer,
+): Found {
+  if (attribute !== undefined) return cookieAttribute(name, attribute, answer);
   const cookie = answer.cookies.findLast((each) => each.name === name);
   if (cookie === undefined) return { found: "nothing", why: `the answer sets no cookie ${name}` };
   if (cookie.refused !== undefined)
@@ -101,64 +145,49 @@ function askCookie(name: string, answer: Answer): Found {
   return value(cookie.value);
 }
 
-function askBody(query: Query, answer: Answer): Found {
-  if (answer.truncated)
-    return error(`the body is longer than the ${answer.body.length} bytes that were read of it`);
-  const encoding = headerOf(answer, "content-encoding");
-  if (encoding !== undefined && encoding !== "identity")
-    return error(`the body is encoded as ${encoding}`);
-  if (query.of === "json") return askJson(query.path, answer);
-  if (query.of === "bytes") return value(answer.body.length);
-  if (query.of === "sha256") return value(createHash("sha256").update(answer.body).digest("hex"));
-  if (query.of !== "pages") return askText(answer);
-  const pdf = inspectPdf(answer.body);
-  return pdf.ok
-    ? value(pdf.pages)
-    : { found: "nothing", why: `the body is no whole PDF: ${pdf.why}` };
+/** Where a redirect leads, as an absolute URL. */
+function askRedirect({ status, headers, url }: Answer): Found {
+  const locations = headers.filter(([name]) => name.toLowerCase() === "location");
+  const [location] = locations;
+  if (status < 300 || status > 399 || status === 304)
+    return error(`the answer is no redirect, its status is ${status}`);
+  if (location === undefined)
+    return error(`the answer has status ${status} and no header Location`);
+  if (locations.length > 1) return error(`the answer has ${locations.length} headers Location`);
+  return URL.canParse(location[1], url)
+    ? value(new URL(location[1], url).href)
+    : error(`the header Location is no URL: ${location[1].slice(0, 100)}`);
+}
+
+function askCertificate(field: CertificateField, answer: Answer, now: number | undefined): Found {
+  const { certificate } = answer;
+  if (certificate === undefined)
+    return error(
+      answer.url.startsWith("https:")
+        ? "the certificate of this connection is not known"
+        : "the answer came over plain HTTP, where there is no certificate",
+    );
+  if (field === "expires") return value(certificate.notAfter);
+  if (field === "days_left") {
+    const at = parseDate(certificate.notAfter);
+    if (at === undefined) return error(`its end is no date: ${certificate.notAfter}`);
+    return now === undefined
+      ? error("there is no clock to compare its end with")
+      : value(Math.floor((at - now) / 86_400_000));
+  }
+  return value(certificate[field]);
 }
 
 function askJson(path: string, answer: Answer): Found {
   const compiled = compileJsonPath(path);
   if (!compiled.ok) return error(`the JSONPath ${path} cannot be used: ${compiled.why}`);
-  const text = askText(answer);
-  if (text.found !== "value" || typeof text.value !== "string") return text;
-  const found = tryFind(text.value, compiled.path.find);
-  if (!isList(found)) return error(found.why);
-  const [only] = found;
-  if (compiled.path.singular)
-    return only === undefined ? { found: "nothing", why: `${path} found nothing` } : value(only);
-  if (found.length === 0) return { found: "nothing", why: `${path} found nothing`, many: true };
-  return { found: "value", value: found, many: true };
-}
-
-function tryFind(
-  text: string,
-  find: (document: Value) => readonly Value[],
-): readonly Value[] | { readonly why: string } {
+  const document = readingOf(answer).json();
+  if (document.found !== "value") return document;
   try {
-    return find(parseJson(text));
+    return foundBy(compiled.path, path, document.value);
   } catch (caught) {
-    // The body is foreign: not JSON, or nested until the stack ends; a filter's pattern may also come from it.
+    // The body is foreign: nested until the stack ends; a filter's pattern may also come from it.
     if (!(caught instanceof Error)) throw caught;
-    return {
-      why:
-        text === ""
-          ? "the body is empty, not JSON"
-          : `the body cannot be read as JSON: ${caught.message}`,
-    };
+    return error(`the body cannot be read as JSON: ${caught.message}`);
   }
-}
-
-function askText(answer: Answer): Found {
-  const charset =
-    /charset="?([\w-]+)/i.exec(headerOf(answer, "content-type") ?? "")?.[1] ?? "utf-8";
-  try {
-    return value(new TextDecoder(charset, { fatal: true }).decode(answer.body));
-  } catch {
-    return error(`the body is not text in ${charset}`);
-  }
-}
-
-function headerOf(answer: Answer, name: string): string | undefined {
-  return answer.headers.find(([key]) => key.toLowerCase() === name)?.[1].toLowerCase();
 }

@@ -1,4 +1,5 @@
 import type { TextPath } from "../lib/yaml-text.ts";
+import type { Filter } from "./filter.ts";
 import type { Capture } from "./model.ts";
 import type { Query } from "./query.ts";
 import { below } from "./read-below.ts";
@@ -30,13 +31,20 @@ export function captureOf(
   return {
     name,
     query: queryOf(text, of),
-    ...(text.first ? { take: "first" as const } : {}),
-    ...(text.count ? { take: "count" as const } : {}),
-    ...(text.regex === undefined ? {} : { regex: text.regex }),
-    ...(text.group === undefined ? {} : { group: text.group }),
+    filters: filtersOf(text),
     secret: text.secret === true,
     at: positionOf(source, path),
   };
+}
+
+function filtersOf({ first, count, regex, group }: QueryText): readonly Filter[] {
+  return [
+    ...(first ? [{ by: "first" as const }] : []),
+    ...(count ? [{ by: "count" as const }] : []),
+    ...(regex === undefined
+      ? []
+      : [{ by: "regex" as const, pattern: regex, ...(group === undefined ? {} : { group }) }]),
+  ];
 }
 
 function queryOf(text: QueryText, of: (typeof QUERIES)[number]): Query {

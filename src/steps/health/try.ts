@@ -34,7 +34,7 @@ export async function tryOnce(asking: Asking): Promise<Try> {
       { method: "GET", url: asking.url, headers: HEADERS },
       { ...asking, follow: false },
     );
-    return judge(asking, answer);
+    return await judge(asking, answer);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { verdict: "no answer", what: error.failure.what };
@@ -48,12 +48,12 @@ const HEADERS = [
   ["cache-control", "no-cache"],
 ] as const;
 
-function judge({ spec, release, at }: Asking, answer: Answer): Try {
+async function judge({ spec, release, at }: Asking, answer: Answer): Promise<Try> {
   const expectations = readExpectations(
     { status: 200, ...spec.expect },
     { at: () => at, complain: () => undefined, complainOfKey: () => undefined },
   );
-  const misses = checkAll(expectations, answer, () => undefined);
+  const misses = await checkAll(expectations, answer, { answers: () => undefined, method: "GET" });
   const detail = [
     answerLine("GET", answer),
     ...misses.map(({ what }) => what),
