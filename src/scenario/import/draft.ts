@@ -93,5 +93,5 @@ export function lookUpName(text: string, taken: ReadonlySet<string>): string {
 
 /** A literal text as a scenario writes it: `${` would be taken for a look-up. */
 export function plain(text: string): string {
-  return text.replaceAll("${", "$${");
+  return text.replaceAll("${", () => "$${");
 }

@@ -61,7 +61,6 @@ export function successOf(spec: Loose, resolve: Resolve) {
   const json = Object.entries(content).find(([type]) => type.includes("json"))?.[1];
   return {
     status: found === undefined ? { between: [200, 299] } : Number(found),
-    isDescribed: response !== undefined,
     schema: resolve(json)?.["schema"],
   };
 }

