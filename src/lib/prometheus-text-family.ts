@@ -1,4 +1,4 @@
-import type { Family, MetricsFormat, Series } from "./prometheus-text.ts";
+import type { Family, MetricsFormat, Series } from "./prometheus-text-model.ts";
 import { toNumber, Trouble } from "./prometheus-text-line.ts";
 
 /** Refuses a family whose series contradict each other or its type. */
@@ -33,7 +33,9 @@ export function checkFamily({ name, type, series }: Family, format: MetricsForma
 function groups(series: readonly Series[], except: string): readonly (readonly Series[])[] {
   const found = new Map<string, Series[]>();
   for (const each of series) {
-    const labels = [...each.labels].filter(([label]) => label !== except).toSorted();
+    const labels = [...each.labels]
+      .filter(([label]) => label !== except)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
     const key = JSON.stringify(labels);
     const group = found.get(key);
     if (group) group.push(each);

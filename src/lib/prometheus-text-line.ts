@@ -1,4 +1,4 @@
-import type { MetricsFormat } from "./prometheus-text.ts";
+import type { MetricsFormat } from "./prometheus-text-model.ts";
 
 /** Thrown while a page of metrics is read, and caught where reading began. */
 export class Trouble extends Error {
