@@ -1,7 +1,7 @@
 import { error, value } from "./filter.ts";
 import type { Found } from "./filter.ts";
 import type { Answer } from "./jar.ts";
-import type { CookieAttribute } from "./query.ts";
+import type { CookieAttribute } from "./words.ts";
 
 const FLAGS = new Set(["httponly", "secure", "partitioned"]);
 const SAME_SITE: Readonly<Record<string, string>> = { strict: "Strict", lax: "Lax", none: "None" };

@@ -3,32 +3,11 @@ import { compilePattern } from "../lib/pattern.ts";
 import { answerPath, answerPattern, answerText } from "./answer.ts";
 import { parseDate } from "./date.ts";
 import type { HtmlElement, Judging } from "./judging.ts";
+import type { FilterWord } from "./words.ts";
 import { compileJsonPath } from "./json-path.ts";
 import { readJson } from "./json-read.ts";
 import { asText, isList, typeName } from "./value.ts";
 import type { Value } from "./value.ts";
-
-/** The filters that are one word. */
-export const FILTER_WORDS = [
-  "first",
-  "last",
-  "count",
-  "length",
-  "json",
-  "number",
-  "text",
-  "trim",
-  "lower",
-  "upper",
-  "base64",
-  "url",
-  "jwt",
-  "epoch",
-  "days_until",
-  "sha256",
-] as const;
-
-export type FilterWord = (typeof FILTER_WORDS)[number];
 
 /** One step on the way from what a query found to what is judged or kept. */
 export type Filter =

@@ -1,5 +1,6 @@
 import { parseDate } from "./date.ts";
 import { cookieAttribute } from "./cookie.ts";
+import type { CertificateField, CookieAttribute } from "./words.ts";
 import { error, foundBy, value } from "./filter.ts";
 import type { Found } from "./filter.ts";
 import type { Answer } from "./jar.ts";
@@ -7,29 +8,6 @@ import { compileJsonPath } from "./json-path.ts";
 import type { Tools } from "./judging.ts";
 import { askHtml } from "./html.ts";
 import { readingOf } from "./reading.ts";
-
-/** What a cookie says beside its value. */
-export const COOKIE_ATTRIBUTES = [
-  "HttpOnly",
-  "Secure",
-  "SameSite",
-  "Path",
-  "Domain",
-  "Max-Age",
-  "Expires",
-  "Partitioned",
-] as const;
-export type CookieAttribute = (typeof COOKIE_ATTRIBUTES)[number];
-
-/** What a certificate says. */
-export const CERTIFICATE_FIELDS = [
-  "expires",
-  "days_left",
-  "subject",
-  "issuer",
-  "names",
-] as const;
-export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
 
 /** Where a value is found in an answer. */
 export type Query =
@@ -191,3 +169,5 @@ function askJson(path: string, answer: Answer): Found {
     return error(`the body cannot be read as JSON: ${caught.message}`);
   }
 }
+
+export type { Found } from "./filter.ts";
