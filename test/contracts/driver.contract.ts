@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Json } from "../../src/model/json.ts";
 import type { Release } from "../../src/model/release.ts";
-import type { Act, Driver } from "../../src/ports/driver.ts";
+import type { Act, Driver, LogPiece } from "../../src/ports/driver.ts";
 
 /** What the contract needs to know of a driver's world. Each `make` gives a fresh target. */
 export interface DriverRig extends AsyncDisposable {
@@ -153,6 +154,38 @@ export function keepsTheDriverContract(name: string, make: () => Promise<DriverR
       expect(await rig.driver().logs({ maxBytes: 10_000 }, act)).toContain("starting one");
       const little = await rig.driver().logs({ maxBytes: 60 }, act);
       expect(Buffer.byteLength(little)).toBeLessThanOrEqual(60);
+    });
+
+    test("logs since a mark hold every line said after it, and none said before", async () => {
+      await deploy(ONE);
+      const driver = rig.driver();
+      if (!driver.logMark || !driver.logsSince) return;
+      const fresh = JSON.stringify(await driver.logMark(act));
+      await deploy(TWO);
+      const read = async (mark: Json | undefined) => {
+        const pieces: LogPiece[] = [];
+        for await (const piece of rig.driver().logsSince!(mark, act)) pieces.push(piece);
+        return pieces;
+      };
+      const since = await read(JSON.parse(fresh) as Json);
+      const words = since.map(({ text }) => text).join("");
+      expect(words).toContain("starting two");
+      expect(words).not.toContain("starting one");
+      expect(since.filter(({ lost }) => lost !== undefined)).toEqual([]);
+      expect(await read(JSON.parse(fresh) as Json)).toEqual(since);
+      const all = (await read(undefined)).map(({ text }) => text).join("");
+      expect([all.includes("starting one"), all.includes("starting two")]).toEqual([true, true]);
+    });
+
+    test("a part whose log since the mark is gone says so", async () => {
+      await deploy(ONE);
+      const driver = rig.driver();
+      if (!driver.logMark || !driver.logsSince) return;
+      const mark = await driver.logMark(act);
+      await driver.retire(undefined, act);
+      const lost: number[] = [];
+      for await (const piece of driver.logsSince(mark, act)) lost.push(piece.lost ?? 0);
+      expect(lost.some((bytes) => bytes > 0)).toBe(true);
     });
 
     test("an owner that was replaced is refused in everything that changes", async () => {

@@ -7,6 +7,7 @@ import type { World } from "./door.ts";
 import { passFence } from "./fence.ts";
 import { upstream } from "./front-door/route.ts";
 import { layout } from "./layout.ts";
+import { logMark, logsSince } from "./log-marks.ts";
 import { entrance, options } from "./options.ts";
 import { lookAt } from "./readiness.ts";
 import { newestLogs, parts } from "./show.ts";
@@ -43,6 +44,8 @@ function createLocal(setting: Setting, world: DriverWorld): Driver {
     settle: (act) => settle(setting, world, act),
     stop: (act) => stop(setting, world, act),
     state: (act) => parts(setting, world, act),
+    logMark: () => logMark(setting.layout),
+    logsSince: (mark, { signal }) => logsSince(setting.layout, mark, signal),
     logs: (wanted) => newestLogs(setting, wanted),
   };
 }

@@ -79,6 +79,19 @@ test("notes what serves before it touches anything, then stages and activates", 
   expect(fake.kept.get("ps_final.log")).toMatch(/^web +v2 +running +healthy +2$/m);
 });
 
+test("notes where the logs end before it touches anything, and only once", async () => {
+  const stack = target(v1);
+  const driver = { ...stack.driver, logMark: async () => ({ web: stack.asked.length }) };
+  await using fake = await on(stack, { drivers: { stack: driver } });
+
+  await deploy.run(fake.work);
+  await deploy.run(fake.work);
+
+  expect(fake.notes.filter((facts) => "log_mark" in facts)).toEqual([
+    { previous: v1, release: v2, log_mark: { web: 0 } },
+  ]);
+});
+
 test("notes nothing before the target could be asked what it serves", async () => {
   const stack = target(v1);
   const silent = new Fault({

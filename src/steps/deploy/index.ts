@@ -2,10 +2,11 @@ import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import type { Json } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
-import type { Act } from "../../ports/driver.ts";
+import type { Act, Driver } from "../../ports/driver.ts";
 import { defineStep, type Work } from "../../ports/step-kind.ts";
 import { CHANGES_DATA } from "../backup/changes.ts";
 import { keepText } from "../kept.ts";
+import { LOG_MARK } from "../logs/mark.ts";
 import { below, checkoutBefore, inProject } from "../places.ts";
 import { commentary } from "./commentary.ts";
 import { deploySpec, type DeploySpec } from "./spec.ts";
@@ -66,7 +67,7 @@ async function run(work: DeployWork): Promise<Result> {
   if (release === undefined) throw noRelease(spec.target);
   const driver = work.driver(spec.target);
   const serving = await driver.current(work.act());
-  const previous = await notePrevious(work, release, serving);
+  const previous = await notePrevious(work, { release, serving, driver });
   const isThere = serving?.id === release.id;
   const told = await commentary(work, "output", async (act) => {
     if (isThere) act.say(`${release.name} is already there; proving it again`);
@@ -91,14 +92,18 @@ async function run(work: DeployWork): Promise<Result> {
   };
 }
 
-/** What served before the run; asked once, for a second attempt would find the new release. */
+/** What served before the run, and where the logs ended; asked once, for a second attempt would find the new release. */
 async function notePrevious(
   work: DeployWork,
-  release: Release,
-  serving: Release | undefined,
+  { release, serving, driver }: { release: Release; serving: Release | undefined; driver: Driver },
 ): Promise<Release | undefined> {
   if ("previous" in work.facts) return fromJson(work.facts["previous"]);
-  await work.note({ previous: asJson(serving), release: asJson(release) });
+  const mark = await driver.logMark?.(work.act());
+  await work.note({
+    previous: asJson(serving),
+    release: asJson(release),
+    ...(mark !== undefined && { [LOG_MARK]: mark }),
+  });
   return serving;
 }
 
