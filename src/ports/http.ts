@@ -77,7 +77,8 @@ export interface HttpResponse {
 
 /**
  * Asks over HTTP. Follows no redirect and undoes no encoding: each hop and each byte is something that can be checked.
- * Fault `http-unreachable`, `http-out-of-time`, `http-too-long`, `http-cancelled`, `http-not-http`, `http-tls`.
+ * Fault `http-unreachable`, `http-out-of-time`, `http-too-long`, `http-cut-short`, `http-cancelled`, `http-not-http`,
+ * `http-tls`, `http-cannot-send`; and whatever `into` throws.
  */
 export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;

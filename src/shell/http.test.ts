@@ -128,8 +128,8 @@ test("says that the answer is not HTTP", async () => {
     net.createServer((socket) => void socket.end("SSH-2.0-OpenSSH\r\n\r\n")),
   );
   expect(await failure(send(url))).toMatchObject({
-    code: "http-unreachable",
-    what: expect.stringContaining("not HTTP"),
+    code: "http-not-http",
+    what: expect.stringContaining("not HTTP: it does not begin with HTTP/1"),
   });
 });
 
@@ -146,7 +146,7 @@ test("says that the other side hung up", async () => {
 test("speaks of TLS when a plain server is asked by https", async () => {
   const url = await serve((_, response) => response.end());
   expect(await failure(send(url.replace("http:", "https:")))).toMatchObject({
-    code: "http-unreachable",
+    code: "http-tls",
     what: expect.stringContaining("TLS"),
   });
 });
@@ -157,14 +157,14 @@ test.each([
   ["http://127.0.0.1:1/", { headers: [["x", "a\r\nb: c"]] as const }],
 ])("refuses what can't be sent (%s, %j)", async (url, more) => {
   expect(await failure(send(url, more))).toMatchObject({
-    code: "http-unreachable",
+    code: "http-cannot-send",
     what: expect.stringContaining("can't be sent"),
   });
 });
 
 test.each([
-  ["CERT_HAS_EXPIRED", "TLS: the certificate has expired"],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "TLS: the certificate is for another name"],
+  ["CERT_HAS_EXPIRED", "the certificate has expired"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "the certificate is for another name"],
 ])("says %s plainly", (code, words) => {
   expect(
     plainReason(new TypeError("fetch", { cause: Object.assign(new Error("x"), { code }) })),

@@ -1,69 +1,133 @@
-import { createHash } from "node:crypto";
-import { Agent, request as ask } from "undici";
+import type { Dispatcher } from "undici";
 import { Fault } from "../model/failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../ports/http.ts";
-import { isTimeout, plainReason } from "./http-reason.ts";
+import { sendable } from "./http-body.ts";
+import type { Sendable } from "./http-body.ts";
+import type { Connection } from "./http-connect.ts";
+import { httpFault, neverAnswered } from "./http-fault.ts";
+import type { Progress } from "./http-fault.ts";
+import { isSafe, openLanes } from "./http-lane.ts";
+import type { Lane, Lanes, Wanted } from "./http-lane.ts";
+import { readBody, ReceiverError } from "./http-read.ts";
 
-// A server that sends its headers for ever is as bad as one that never sends them.
-const MAX_HEADER_BYTES = 64 * 1024;
-
-/** Opens the way to ask over HTTP. Each request has a connection of its own, so none meets another's leftovers. */
+/** Opens the way to ask over HTTP. Requests without a connection's name have one of their own, so none meets another's leftovers. */
 export function openHttp(): Http {
-  const agent = new Agent({ pipelining: 0, connections: null, maxHeaderSize: MAX_HEADER_BYTES });
-  return { send: (request) => send(request, agent) };
+  const lanes = openLanes();
+  return { send: (request) => send(request, lanes) };
 }
 
-async function send(request: HttpRequest, agent: Agent): Promise<HttpResponse> {
+/** One request under way: where it runs, and how far it came. */
+interface Errand {
+  readonly request: HttpRequest;
+  readonly began: number;
+  readonly signal: AbortSignal;
+  lane?: Lane;
+  /** The connection that the lane had when it was taken, and what it had received by then. */
+  before?: { readonly connection: Connection | undefined; readonly bytes: number };
+  hasHeaders: boolean;
+  bodyBytes: number;
+  bodyLength?: number;
+}
+
+async function send(request: HttpRequest, lanes: Lanes): Promise<HttpResponse> {
   const began = performance.now();
-  const timeout = AbortSignal.timeout(request.timeoutMs);
-  const signal =
-    request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+  const late = AbortSignal.timeout(request.timeoutMs);
+  const signal = request.signal === undefined ? late : AbortSignal.any([request.signal, late]);
+  const errand: Errand = { request, began, signal, hasHeaders: false, bodyBytes: 0 };
+  // Ends it wherever it is: undici's own signal would wait for the connection to be made first.
+  const stop = () => errand.lane?.destroy(new Error("stopped"));
+  signal.addEventListener("abort", stop);
   try {
-    signal.throwIfAborted();
-    const answer = await ask(request.url, options(request, { agent, signal }));
-    const firstByteMs = performance.now() - began;
-    const { body, truncated } = await readBody(answer.body, request.maxBytes);
-    const headers = rawPairs(answer.headers);
-    return {
-      status: answer.statusCode,
-      headers,
-      body,
-      truncated,
-      durationMs: performance.now() - began,
-      firstByteMs,
-      bytes: body.length,
-      sha256: createHash("sha256").update(body).digest("hex"),
-    };
+    return await carry(errand, lanes);
   } catch (error) {
-    throw asFault(error, request, timeout.aborted && request.signal?.aborted !== true);
+    errand.lane?.destroy();
+    if (error instanceof ReceiverError) throw error.cause;
+    if (error instanceof Fault) throw error;
+    const cancelled = request.signal?.aborted === true;
+    const ended = cancelled ? "cancelled" : late.aborted ? "late" : "broken";
+    throw httpFault(error, request, { ended, progress: progressOf(errand) });
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
-function options(
-  { method, headers = [], body, timeoutMs }: HttpRequest,
-  { agent, signal }: { agent: Agent; signal: AbortSignal },
-) {
+async function carry(errand: Errand, lanes: Lanes): Promise<HttpResponse> {
+  const { request } = errand;
+  errand.signal.throwIfAborted();
+  const { method, tls = {}, connection: name } = request;
+  const wanted: Wanted = { url: new URL(request.url), method, tls, name };
+  const body = request.body === undefined ? undefined : await sendable(request.body);
+  const run = async (lane: Lane): Promise<HttpResponse> => {
+    errand.lane = lane;
+    const answer = await attempt(errand, { lane, body, url: wanted.url });
+    if (answer.truncated && request.into === undefined) lane.destroy();
+    else lanes.release(lane, wanted);
+    return answer;
+  };
+  try {
+    return await run(await lanes.take(wanted));
+  } catch (error) {
+    // A kept connection that died unused is no news about the server, if asking again can do no harm.
+    const wasKept = (errand.lane?.carried ?? 0) > 0;
+    if (!wasKept || !isSafe(method) || errand.signal.aborted) throw error;
+    if (!neverAnswered(error, progressOf(errand))) throw error;
+    errand.lane?.destroy();
+    return run(await lanes.take(wanted, { fresh: true }));
+  }
+}
+
+interface Attempt {
+  readonly lane: Lane;
+  readonly body: Sendable | undefined;
+  readonly url: URL;
+}
+
+async function attempt(errand: Errand, { lane, body, url }: Attempt): Promise<HttpResponse> {
+  const { request, began, signal } = errand;
+  const { connection } = lane;
+  errand.before = { connection, bytes: connection?.socket.bytesRead ?? 0 };
+  signal.throwIfAborted();
+  const answer = await lane.client.request(optionsOf(request, url, body));
+  const firstByteMs = performance.now() - began;
+  const headers = rawPairs(answer.headers);
+  const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
+  errand.hasHeaders = true;
+  if (length !== undefined && request.method !== "HEAD") errand.bodyLength = Number(length);
+  const facts = await readBody(answer.body, request, ({ bytes }) => {
+    errand.bodyBytes = bytes;
+  });
+  const certificate = lane.connection?.certificate;
   return {
-    method,
-    headers: headers.flat(),
-    body: typeof body === "string" || body instanceof Uint8Array ? body : null,
-    dispatcher: agent,
-    signal,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    responseHeaders: "raw" as const,
+    status: answer.statusCode,
+    headers,
+    ...facts,
+    durationMs: performance.now() - began,
+    firstByteMs,
+    ...(certificate === undefined ? {} : { certificate }),
   };
 }
 
-async function readBody(stream: AsyncIterable<Uint8Array>, maxBytes: number) {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk.subarray(0, maxBytes - length));
-    length += chunk.length;
-    if (length > maxBytes) break;
-  }
-  return { body: new Uint8Array(Buffer.concat(chunks)), truncated: length > maxBytes };
+function optionsOf(
+  { method, headers = [] }: HttpRequest,
+  url: URL,
+  body: Sendable | undefined,
+): Dispatcher.RequestOptions {
+  const added = [...(body?.headers ?? [])];
+  if (body !== undefined) added.push(["content-length", String(body.bytes)]);
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  return {
+    method,
+    path: url.pathname + url.search,
+    headers: [...headers, ...added.filter(([name]) => !given.has(name))].flat(),
+    body: body === undefined ? null : contentOf(body),
+    responseHeaders: "raw",
+  };
+}
+
+/** undici takes any iterable of bytes, which its types say of streams alone. */
+function contentOf(body: Sendable): Uint8Array {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return body.content() as Uint8Array;
 }
 
 /** undici hands raw headers over as one flat list, which its types do not say. */
@@ -77,30 +141,14 @@ function rawPairs(raw: unknown): (readonly [string, string])[] {
   );
 }
 
-function asFault(
-  error: unknown,
-  { method, url, timeoutMs, signal }: HttpRequest,
-  late: boolean,
-): Fault {
-  const { origin } = URL.canParse(url) ? new URL(url) : { origin: url };
-  if (signal?.aborted === true)
-    return new Fault({
-      code: "http-cancelled",
-      what: `${method} ${origin} was cancelled before its answer was complete.`,
-      fix: "Ask again when it is wanted.",
-    });
-  if (late || isTimeout(error))
-    return new Fault({
-      code: "http-out-of-time",
-      what: `${origin} did not answer ${method} completely within ${timeoutMs} ms.`,
-      fix: "See whether the service is overloaded or stuck, or allow it more time.",
-    });
-  return new Fault(
-    {
-      code: "http-unreachable",
-      what: `${method} ${origin} got no answer: ${plainReason(error)}.`,
-      fix: "See that the service runs and that its address is right and reachable from here.",
-    },
-    { cause: error },
-  );
+function progressOf({ lane, before, hasHeaders, bodyBytes, bodyLength }: Errand): Progress {
+  const connection = lane?.connection;
+  const earlier = connection === before?.connection ? (before?.bytes ?? 0) : 0;
+  return {
+    connection,
+    bytesReceived: (connection?.socket.bytesRead ?? 0) - earlier,
+    hasHeaders,
+    bodyBytes,
+    bodyLength,
+  };
 }

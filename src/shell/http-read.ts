@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { Fault } from "../model/failure.ts";
+import type { HttpRequest, HttpResponse } from "../ports/http.ts";
+
+/** What is known of a body while it comes. */
+export interface BodySoFar {
+  readonly bytes: number;
+}
+
+/** Carries what the receiver of a body threw past everything that explains what servers do. */
+export class ReceiverError extends Error {}
+
+type BodyFacts = Pick<HttpResponse, "body" | "truncated" | "bytes" | "sha256">;
+
+/** Reads a body: counts and digests every byte, gives it on, keeps the beginning. */
+export async function readBody(
+  stream: AsyncIterable<Uint8Array>,
+  { into, maxBytes, mostBytes = Infinity, method, url }: HttpRequest,
+  told: (soFar: BodySoFar) => void,
+): Promise<BodyFacts> {
+  const hash = createHash("sha256");
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    if (bytes < maxBytes) kept.push(chunk.subarray(0, maxBytes - bytes));
+    bytes += chunk.length;
+    told({ bytes });
+    if (into !== undefined && bytes > mostBytes) throw tooLong({ method, url, mostBytes });
+    hash.update(chunk);
+    if (into !== undefined) await give(into, chunk);
+    else if (bytes > maxBytes) break;
+  }
+  return {
+    body: new Uint8Array(Buffer.concat(kept)),
+    truncated: bytes > maxBytes,
+    bytes,
+    sha256: hash.digest("hex"),
+  };
+}
+
+async function give(into: NonNullable<HttpRequest["into"]>, chunk: Uint8Array): Promise<void> {
+  try {
+    await into(chunk);
+  } catch (error) {
+    throw new ReceiverError("the receiver of the body threw", { cause: error });
+  }
+}
+
+function tooLong({
+  method,
+  url,
+  mostBytes,
+}: Required<Pick<HttpRequest, "method" | "url" | "mostBytes">>): Fault {
+  return new Fault({
+    code: "http-too-long",
+    what: `The answer to ${method} ${new URL(url).origin} is longer than ${mostBytes} bytes.`,
+    fix: "Allow it more bytes if that is meant, or see why it does not end.",
+  });
+}
