@@ -1,4 +1,5 @@
 import type { Cookie, CookieJar } from "tough-cookie";
+import type { CookieRecord } from "../ports/browser.ts";
 import type { HttpResponse } from "../ports/http.ts";
 
 /** A cookie that an answer asked us to keep. */
@@ -23,6 +24,8 @@ export interface Jar {
   take(url: string, response: HttpResponse): Answer;
   /** Every cookie in the form of curl's cookie file, with its value hidden; undefined when there is none. */
   show(): string | undefined;
+  /** Every cookie with its value, for a browser that goes on where the scenario ends. */
+  records(): readonly CookieRecord[];
 }
 
 export async function openJar(): Promise<Jar> {
@@ -39,6 +42,7 @@ export async function openJar(): Promise<Jar> {
         .map(([, text]) => take(jar, url, text)),
     }),
     show: () => show(jar),
+    records: () => records(jar),
   };
 }
 
@@ -67,17 +71,37 @@ function word(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+function records(jar: CookieJar): readonly CookieRecord[] {
+  return (jar.serializeSync()?.cookies ?? []).map((cookie) => {
+    const expires = secondsOf(cookie.expires);
+    return {
+      name: word(cookie.key),
+      value: word(cookie.value),
+      // A dot in front lets subdomains see it, too.
+      domain: `${cookie.hostOnly === true ? "" : "."}${word(cookie.domain)}`,
+      path: word(cookie.path) || "/",
+      secure: cookie.secure === true,
+      httpOnly: cookie.httpOnly === true,
+      ...(expires === undefined ? {} : { expires }),
+    };
+  });
+}
+
+function secondsOf(expires: unknown): number | undefined {
+  const at = typeof expires === "string" ? Date.parse(expires) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.floor(at / 1_000);
+}
+
 function show(jar: CookieJar): string | undefined {
   const cookies = jar.serializeSync()?.cookies ?? [];
   if (cookies.length === 0) return undefined;
   const lines = cookies.map((cookie) => {
-    const at = typeof cookie.expires === "string" ? Date.parse(cookie.expires) : Number.NaN;
     return [
       `${cookie.httpOnly ? "#HttpOnly_" : ""}${word(cookie.domain)}`,
       cookie.hostOnly ? "FALSE" : "TRUE",
       word(cookie.path) || "/",
       cookie.secure ? "TRUE" : "FALSE",
-      Number.isNaN(at) ? "0" : String(Math.floor(at / 1_000)),
+      String(secondsOf(cookie.expires) ?? 0),
       word(cookie.key),
       "***",
     ].join("\t");
