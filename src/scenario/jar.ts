@@ -73,7 +73,11 @@ function word(value: unknown): string {
 
 function records(jar: CookieJar): readonly CookieRecord[] {
   return (jar.serializeSync()?.cookies ?? []).map((cookie) => {
-    const expires = secondsOf(cookie.expires);
+    const made = secondsOf(cookie.creation);
+    const expires =
+      typeof cookie.maxAge === "number" && made !== undefined
+        ? made + cookie.maxAge
+        : secondsOf(cookie.expires);
     return {
       name: word(cookie.key),
       value: word(cookie.value),
