@@ -2,6 +2,7 @@ import { createPage } from "./prometheus-text-page.ts";
 import { Trouble } from "./prometheus-text-line.ts";
 import type { MetricsFormat, MetricsPage } from "./prometheus-text-model.ts";
 
+export { toNumber } from "./prometheus-text-line.ts";
 export type { Family, MetricsFormat, MetricsPage, Series } from "./prometheus-text-model.ts";
 
 export type ParsedMetrics =

@@ -1,9 +1,11 @@
 import type { StepKind } from "../ports/step-kind.ts";
 import { backup } from "./backup/index.ts";
+import { browser } from "./browser/index.ts";
 import { checkout } from "./checkout/index.ts";
 import { command } from "./command/index.ts";
 import { deploy } from "./deploy/index.ts";
 import { health } from "./health/index.ts";
+import { metrics } from "./metrics/index.ts";
 import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
 import { scenario } from "./scenario/index.ts";
@@ -11,10 +13,12 @@ import { scenario } from "./scenario/index.ts";
 /** The registry: one line per kind of step, in alphabetical order. */
 export const steps: readonly StepKind[] = [
   backup,
+  browser,
   checkout,
   command,
   deploy,
   health,
+  metrics,
   migrate,
   preflight,
   scenario,
