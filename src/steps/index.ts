@@ -9,6 +9,7 @@ import { metrics } from "./metrics/index.ts";
 import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
 import { scenario } from "./scenario/index.ts";
+import { stability } from "./stability/index.ts";
 
 /** The registry: one line per kind of step, in alphabetical order. */
 export const steps: readonly StepKind[] = [
@@ -22,4 +23,5 @@ export const steps: readonly StepKind[] = [
   migrate,
   preflight,
   scenario,
+  stability,
 ];

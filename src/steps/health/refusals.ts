@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
 import { checkJsonPath, checkPattern, readExpectations } from "../../scenario/index.ts";
 import { mostTries } from "./spec.ts";
-import type { HealthSpec } from "./spec.ts";
+import type { Asked, HealthSpec } from "./spec.ts";
 
 type Refuse = (key: string, what: string, fix: string) => void;
 
@@ -11,12 +11,20 @@ type Refuse = (key: string, what: string, fix: string) => void;
 export function refusals(spec: HealthSpec, preparation: Preparation): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse: Refuse = (key, what, fix) => found.push(preparation.blame(key, what, fix));
+  refuseAsking(spec, refuse);
+  refuseTimes(spec, refuse);
+  return found;
+}
+
+/** What is asked and what the answer must be like, where that can't pass, can't fail, or leaves the release open. */
+export function refuseAsking(
+  spec: Asked & Pick<HealthSpec, "get" | "because">,
+  refuse: Refuse,
+): void {
   readExpectations(spec.expect, complaints("expect", refuse));
   if (!/^(\/|https?:\/\/|\$\{)/.test(spec.get))
     refuse("get", `"${spec.get}" is neither a path nor a URL.`, `Begin it with "/": /${spec.get}`);
-  refuseTimes(spec, refuse);
   refuseIdentity(spec, refuse);
-  return found;
 }
 
 function complaints(key: string, refuse: Refuse) {
@@ -43,7 +51,10 @@ function refuseTimes(spec: HealthSpec, refuse: Refuse): void {
     );
 }
 
-function refuseIdentity({ identity, because }: HealthSpec, refuse: Refuse): void {
+function refuseIdentity(
+  { identity, because }: Pick<HealthSpec, "identity" | "because">,
+  refuse: Refuse,
+): void {
   if (identity === "none" && because === undefined)
     refuse(
       "identity",

@@ -45,6 +45,9 @@ export const healthSpec = z
 
 export type HealthSpec = z.output<typeof healthSpec>;
 
+/** The part of it that judges one answer. */
+export type Asked = Pick<HealthSpec, "expect" | "identity">;
+
 const DEFAULT_TRIES = 30;
 
 /** Most tries that the spec allows. */

@@ -5,7 +5,7 @@ import type { Http } from "../../ports/http.ts";
 import { answerLine, bodyExcerpt, checkAll, readExpectations, send } from "../../scenario/index.ts";
 import type { Answer } from "../../scenario/index.ts";
 import { identify } from "./identity.ts";
-import type { HealthSpec } from "./spec.ts";
+import type { Asked } from "./spec.ts";
 
 /** What one try showed. */
 export interface Try {
@@ -17,7 +17,7 @@ export interface Try {
 }
 
 export interface Asking {
-  readonly spec: HealthSpec;
+  readonly spec: Asked;
   readonly url: string;
   /** Undefined: it does not matter which. */
   readonly release: Release | undefined;

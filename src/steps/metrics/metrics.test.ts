@@ -43,7 +43,7 @@ async function ask(spec: object, reply: Reply, more: object = {}): Promise<Asked
 async function since(
   before: string,
   now: string,
-  expect: string | readonly string[],
+  conditions: string | readonly string[],
   more: object = {},
 ): Promise<Asked> {
   await using first = await fakeWork(metrics, {
@@ -52,7 +52,7 @@ async function since(
   });
   const { facts = {} } = await metrics.run(first.work);
   const given = { folder: first.folder, factsOf: { before: facts as Record<string, Json> } };
-  return await ask({ since: "before", expect, ...more }, page(now), given);
+  return await ask({ since: "before", expect: conditions, ...more }, page(now), given);
 }
 
 test("reads a page, says what each condition looked at, and keeps both", async () => {
@@ -130,6 +130,19 @@ test("fails when less was added, and says how much", async () => {
   });
 });
 
+async function codeWith(facts: object): Promise<string> {
+  const more = { factsOf: { before: facts } };
+  const { result } = await ask(
+    { since: "before", expect: "up did not change" },
+    page(COUNTERS),
+    more,
+  );
+  return `${result.outcome} ${result.failure?.code}`;
+}
+
+const counter = (value: number, more = "") => `# TYPE a_total counter\na_total ${value}\n${more}`;
+const started = (at: number) => `process_start_time_seconds ${at}\n`;
+
 describe("is never green", () => {
   test.each([
     [
@@ -203,8 +216,6 @@ describe("is never green", () => {
     expect(result).toMatchObject({ outcome: "failed", numbers: { failed: 1, undecided: 1 } });
   });
 
-  const counter = (value: number, more = "") => `# TYPE a_total counter\na_total ${value}\n${more}`;
-  const started = (at: number) => `process_start_time_seconds ${at}\n`;
   test.each([
     ["a counter that began anew", counter(9), counter(2), "a_total rose", "began anew"],
     [
@@ -266,20 +277,11 @@ describe("is never green", () => {
       page: "none.prom",
       sha256: "0".repeat(64),
     };
-    const code = async (facts: object) => {
-      const more = { factsOf: { before: facts } };
-      const { result } = await ask(
-        { since: "before", expect: "up did not change" },
-        page(COUNTERS),
-        more,
-      );
-      return `${result.outcome} ${result.failure?.code}`;
-    };
-    expect(await code({})).toBe("inconclusive metrics-no-mark");
-    expect(await code({ mark: { ...mark, url: "http://other.test/metrics" } })).toBe(
+    expect(await codeWith({})).toBe("inconclusive metrics-no-mark");
+    expect(await codeWith({ mark: { ...mark, url: "http://other.test/metrics" } })).toBe(
       "inconclusive metrics-other-mark",
     );
-    expect(await code({ mark })).toBe("inconclusive metrics-mark-lost");
+    expect(await codeWith({ mark })).toBe("inconclusive metrics-mark-lost");
   });
 });
 
@@ -305,6 +307,27 @@ test("hides what it signs in with, and sends it", async () => {
   expect(failure?.detail).toBe('a{x="***"} ?\n');
 });
 
+const body = (data: object, more: object = {}): Reply => ({
+  body: JSON.stringify({ status: "success", data, ...more }),
+});
+const query = async (reply: Reply, more: object = {}) => {
+  const http = scripted(() => reply);
+  await using fake = await fakeWork(metrics, {
+    spec: {
+      prometheus: "http://prom.test/base/",
+      query: 'up{job="erp"}',
+      expect: "every == 1",
+      ...more,
+    },
+    http,
+  });
+  const result = await metrics.run(fake.work).catch((error: unknown) => ({
+    outcome: "error",
+    failure: (error as { failure: unknown }).failure,
+  }));
+  return { result, http, kept: new Map(fake.kept) };
+};
+
 describe("asks Prometheus", () => {
   const vector = (...values: readonly (readonly [object, string])[]) =>
     body({
@@ -318,27 +341,7 @@ describe("asks Prometheus", () => {
         { metric: { __name__: "up", job: "erp" }, values: values.map((value, at) => [at, value]) },
       ],
     });
-  const body = (data: object, more: object = {}): Reply => ({
-    body: JSON.stringify({ status: "success", data, ...more }),
-  });
   const UP = { __name__: "up", job: "erp" };
-  const query = async (reply: Reply, more: object = {}) => {
-    const http = scripted(() => reply);
-    await using fake = await fakeWork(metrics, {
-      spec: {
-        prometheus: "http://prom.test/base/",
-        query: 'up{job="erp"}',
-        expect: "every == 1",
-        ...more,
-      },
-      http,
-    });
-    const result = await metrics.run(fake.work).catch((error: unknown) => ({
-      outcome: "error",
-      failure: (error as { failure: unknown }).failure,
-    }));
-    return { result, http, kept: new Map(fake.kept) };
-  };
 
   test("at this moment", async () => {
     const { result, http, kept } = await query(vector([UP, "1"], [{ ...UP, instance: "b" }, "1"]));
