@@ -1,7 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { connect as connectPlain, isIP } from "node:net";
 import type { Socket } from "node:net";
-import { checkServerIdentity, connect as connectSecure } from "node:tls";
-import type { TLSSocket } from "node:tls";
+import { checkServerIdentity, connect as connectSecure, TLSSocket } from "node:tls";
 import type { Certificate, Tls } from "../ports/http.ts";
 import { certificateOf } from "./http-certificate.ts";
 
@@ -67,8 +67,8 @@ function secure({ hostname, port, tls }: Address): TLSSocket {
 
 function look(connection: Connection): void {
   const { socket } = connection;
-  if (!("getPeerX509Certificate" in socket) || connection.certificate !== undefined) return;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only TLS sockets have it
-  const shown = (socket as TLSSocket).getPeerX509Certificate();
-  if (shown !== undefined) connection.certificate = certificateOf(shown);
+  if (!(socket instanceof TLSSocket) || connection.certificate !== undefined) return;
+  // Not getPeerX509Certificate: in Node 24 it takes the certificate away, and the check of its name finds none.
+  const { raw } = socket.getPeerCertificate();
+  if (raw !== undefined) connection.certificate = certificateOf(new X509Certificate(raw));
 }

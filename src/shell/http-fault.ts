@@ -90,7 +90,10 @@ function broken(
   return {
     code: "http-unreachable",
     what: `${asked} got no answer: ${plainReason(error)}.`,
-    fix: "See that the service runs and that its address is right and reachable from here.",
+    fix:
+      connection?.certificate === undefined
+        ? "See that the service runs and that its address is right and reachable from here."
+        : "See that the service runs, and whether it wants a client certificate.",
   };
 }
 

@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "no local address is free",
   UND_ERR_SOCKET: "the other side closed the connection",
   UND_ERR_HEADERS_OVERFLOW: "its headers are larger than 64 KiB",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the body is not as long as Content-Length says",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "its headers contradict each other about its length",
   CERT_HAS_EXPIRED: "the certificate has expired",
   CERT_NOT_YET_VALID: "the certificate is not valid yet",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed",
