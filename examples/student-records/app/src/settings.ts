@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** What the people who run the application can set, all of it by the environment. */
+export interface Settings {
+  /** Absolute path of the SQLite file. */
+  readonly database: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** The version that health and version answer. */
+  readonly release: string;
+  /** Where it runs: `staging`, `production`. */
+  readonly environment: string;
+}
+
+/** Reads the settings; `root` is the folder of the release. */
+export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
+  return {
+    database: resolve(env["DATABASE"] || join(env["DATA"] || "data", "students.db")),
+    host: env["HOST"] || "127.0.0.1",
+    port: readPort(env["PORT"] || "8080"),
+    release: env["RELEASE_NAME"] || readFileSync(resolve(root, "VERSION"), "utf8").trim(),
+    environment: env["ENVIRONMENT"] || "development",
+  };
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new Error(`PORT must be a number from 0 to 65535, not "${text}".`);
+  return port;
+}

@@ -1,0 +1,1 @@
+CREATE INDEX students_by_name ON students (name, id);
