@@ -14,6 +14,7 @@ import { newestLogs, parts } from "./show.ts";
 import { serviceName, type Setting, UPSTREAM_HOST } from "./specs.ts";
 import { stage } from "./stage.ts";
 import { retire, retireAll, settle, stop } from "./tidy.ts";
+import { usage } from "./usage.ts";
 
 /** Releases as supervised processes on this machine, each in a folder of its own, behind a front door that switches. */
 export const local = defineDriver({
@@ -44,6 +45,7 @@ function createLocal(setting: Setting, world: DriverWorld): Driver {
     settle: (act) => settle(setting, world, act),
     stop: (act) => stop(setting, world, act),
     state: (act) => parts(setting, world, act),
+    usage: (act) => usage(setting, world, act),
     logMark: () => logMark(setting.layout),
     logsSince: (mark, { signal }) => logsSince(setting.layout, mark, signal),
     logs: (wanted) => newestLogs(setting, wanted),
