@@ -1,3 +1,5 @@
+import { showSize } from "../lib/size.ts";
+import type { FormPart, HttpBody } from "../ports/http.ts";
 import type { Built } from "./request.ts";
 
 /** What a curl line needs beside the request. */
@@ -12,16 +14,130 @@ export interface CurlOptions {
   readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string };
   /** How a file is called for people; default: its absolute path. */
   readonly name?: (path: string) => string;
+  /** Shows tokens and cookies as they are sent; for whoever runs the line at once. */
+  readonly showsCredentials?: boolean;
 }
 
-/** The request as a line for a POSIX shell, so that a person can repeat it. */
-export function curlLine(request: Built, { hide }: CurlOptions): string {
-  const words = ["curl", "-X", request.method, request.url];
-  for (const [name, value] of request.headers) words.push("-H", `${name}: ${value}`);
-  return words.map((word) => quoted(hide(word))).join(" ");
+/** A longer argument is one that Linux does not take, and nobody reads. */
+const MOST_BODY = 65_536;
+const BODIED = new Set(["POST", "PUT", "PATCH", "QUERY", "PROPFIND", "PROPPATCH"]);
+const CREDENTIALS = new Set(["authorization", "proxy-authorization", "cookie"]);
+
+/** The request as a line for a POSIX shell, so that a person can repeat it. Credentials are hidden whatever `hide` knows. */
+export function curlLine(request: Built, options: CurlOptions): string {
+  const { hide, follow = false, timeoutMs } = options;
+  const words = [
+    "curl",
+    ...methodWords(request),
+    ...targetWords(request),
+    ...headerWords(request, options),
+    ...bodyWords(request.body, options.name ?? ((path) => path)),
+    ...tlsWords(options.tls),
+    ...(follow ? ["-L"] : []),
+    ...(timeoutMs === undefined ? [] : ["--max-time", String(timeoutMs / 1_000)]),
+    ...(request.download === undefined ? [] : ["-o", request.download]),
+  ];
+  const line = words.map((word) => quoted(hide(word))).join(" ");
+  const { body } = request;
+  if (body === undefined || !isGivenApart(body)) return line;
+  const bytes =
+    typeof body === "string" || body instanceof Uint8Array ? Buffer.byteLength(body) : 0;
+  return `${line} # its body is ${showSize(bytes)}, to be given on stdin`;
 }
 
 /** As one word for a POSIX shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** curl knows most methods by itself: `-X` beside them would survive a redirect. */
+function methodWords({ method, body }: Built): readonly string[] {
+  if (method === "HEAD") return ["--head"];
+  const own = body === undefined ? "GET" : "POST";
+  return method === own ? [] : ["-X", method];
+}
+
+/** By default curl takes brackets and braces for lists of URLs. To ask by another name than the URL's it has to be led. */
+function targetWords({ url, tls }: Built): readonly string[] {
+  const at = new URL(url);
+  const version = at.protocol === "https:" ? ["--http1.1"] : [];
+  const glob = /[[\]{}]/.test(url) ? ["--globoff"] : [];
+  if (tls?.serverName === undefined || at.protocol !== "https:") return [...version, ...glob, url];
+  const there = `${at.hostname}:${at.port || "443"}`;
+  const host = at.host;
+  at.hostname = tls.serverName;
+  return [...version, ...glob, at.href, "--connect-to", `::${there}`, "-H", `host: ${host}`];
+}
+
+function headerWords({ method, headers, body }: Built, options: CurlOptions): readonly string[] {
+  const { cookies, showsCredentials = false } = options;
+  const all = [...headers];
+  if (cookies !== undefined) all.push(["cookie", cookies]);
+  // Sent by us, as a server may refuse such a request that does not say how long it is; not by curl.
+  if (body === undefined && BODIED.has(method)) all.push(["content-length", "0"]);
+  const isForm = typeof body === "object" && "parts" in body;
+  return all.flatMap(([name, value]) => {
+    const lower = name.toLowerCase();
+    // A form's own type holds the boundary, which curl makes.
+    if (isForm && lower === "content-type") return [];
+    // Without a value curl would leave the header out; a semicolon says that it is meant.
+    if (value === "") return ["-H", `${name};`];
+    const isHidden = CREDENTIALS.has(lower) && !showsCredentials;
+    return ["-H", `${name}: ${isHidden ? withoutCredentials(lower, value) : value}`];
+  });
+}
+
+/** `Bearer ***`, `sid=***; lang=***`. */
+function withoutCredentials(name: string, value: string): string {
+  if (name === "cookie") return value.replaceAll(/=[^;]*/g, "=***");
+  const [scheme, ...rest] = value.split(" ");
+  return rest.length === 0 ? "***" : `${scheme} ***`;
+}
+
+function bodyWords(body: HttpBody | undefined, name: (path: string) => string): readonly string[] {
+  if (body === undefined) return [];
+  if (body instanceof Uint8Array || isGivenApart(body)) return ["--data-binary", "@-"];
+  // `--data-binary` would take a text that begins with @ for a file.
+  if (typeof body === "string")
+    return [body.startsWith("@") ? "--data-raw" : "--data-binary", body];
+  if ("file" in body) return ["--data-binary", `@${name(body.file)}`];
+  return body.parts.flatMap((part) => partWords(part, name));
+}
+
+/** What no argument can hold is given to curl on its stdin. */
+function isGivenApart(body: HttpBody): boolean {
+  // A zero can stand in no argument.
+  if (typeof body === "string") return body.length > MOST_BODY || body.includes("\0");
+  return body instanceof Uint8Array;
+}
+
+function partWords(part: FormPart, fileName: (path: string) => string): readonly string[] {
+  const { name, content, filename, type } = part;
+  const more = [
+    ...(filename === undefined ? [] : [`;filename=${inQuotes(filename)}`]),
+    ...(type === undefined ? [] : [`;type=${type}`]),
+  ].join("");
+  if (typeof content === "string")
+    return more === ""
+      ? ["--form-string", `${name}=${content}`]
+      : ["-F", `${name}=${inQuotes(content)}${more}`];
+  const file = content instanceof Uint8Array ? "-" : fileName(content.file);
+  return ["-F", `${name}=@${/[;,"]/.test(file) ? inQuotes(file) : file}${more}`];
+}
+
+/** So that curl takes no character of it for its own grammar. */
+function inQuotes(text: string): string {
+  return `"${text.replaceAll("\\", String.raw`\\`).replaceAll('"', String.raw`\"`)}"`;
+}
+
+function tlsWords({
+  ca,
+  certificate,
+  key,
+}: NonNullable<CurlOptions["tls"]> = {}): readonly string[] {
+  return [
+    ...(ca === undefined ? [] : ["--cacert", ca]),
+    ...(certificate === undefined ? [] : ["--cert", certificate]),
+    ...(key === undefined ? [] : ["--key", key]),
+  ];
 }
