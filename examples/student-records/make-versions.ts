@@ -22,7 +22,7 @@ export const VERSIONS: readonly Version[] = [
   candidate(1, "Sign out faster: the browser forgets, the server needs not"),
   candidate(2, "Answer with fewer words"),
   candidate(3, "Search faster"),
-  candidate(4, "Count a student's courses on a connection of its own"),
+  candidate(4, "Give each student of the list a pseudonym"),
   candidate(5, "Look for a cache at the start"),
   candidate(6, "Leave the first row of the counts out"),
   candidate(7, "Give tables more room"),

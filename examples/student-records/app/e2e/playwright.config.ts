@@ -7,7 +7,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   timeout: 15_000,
-  expect: { timeout: 2_000 },
+  expect: { timeout: 1_500 },
   reporter: [["list"], ["json"]],
   outputDir: process.env["E2E_OUTPUT"] ?? "../../e2e-output",
   use: {

@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import { addStudent, test } from "./people.ts";
 
 test("adds a student", { tag: "@critical" }, async ({ signedIn: page, mark }) => {
-  await page.getByLabel("Name").fill(`Ada ${mark}`);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(`Ada ${mark}`);
   await page.getByLabel("E-mail").fill(`${mark}@example.org`);
   await page.getByRole("button", { name: "Add student" }).click();
   await expect(page.getByRole("row", { name: `Ada ${mark}` })).toBeVisible();
@@ -40,7 +40,7 @@ test("finds a student by part of the name", async ({ signedIn: page, api, mark }
 
 test("refuses an address that is taken", async ({ signedIn: page, api, mark }) => {
   await addStudent(api, `Ada ${mark}`);
-  await page.getByLabel("Name").fill("Somebody else");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Somebody else");
   await page.getByLabel("E-mail").fill(`ada-${mark}@example.org`);
   await page.getByRole("button", { name: "Add student" }).click();
   await expect(page.getByRole("alert")).toHaveText("There is one like that already.");
