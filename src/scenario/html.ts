@@ -1,11 +1,14 @@
 import { error } from "./filter.ts";
 import type { Found } from "./filter.ts";
+import { selectorFault } from "./html-selector.ts";
 import type { Answer } from "./jar.ts";
 import type { Tools } from "./judging.ts";
 import { headerOf, readingOf } from "./reading.ts";
 
 /** The texts of the elements that a CSS selector finds in an answer. What is no HTML page is an error. */
 export function askHtml(selector: string, answer: Answer, tools: Tools): Found {
+  const fault = selectorFault(selector);
+  if (fault) return error(`the selector ${selector} cannot be used: ${fault.why}`);
   const text = readingOf(answer).text();
   if (text.found !== "value" || typeof text.value !== "string") return text;
   const why = notHtml(text.value, headerOf(answer, "content-type"));

@@ -31,7 +31,7 @@ export function compileJsonPath(text: string): CompiledJsonPath {
   try {
     const query = environment().compile(text);
     const find = (document: Value) =>
-      query.query(rounded(document)).nodes.map(({ location }) => at(document, location));
+      query.query(comparable(document)).nodes.map(({ location }) => at(document, location));
     return { ok: true, path: { singular: query.singularQuery(), find } };
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
@@ -66,6 +66,16 @@ function patternFunction(dress: (pattern: string) => string): FilterFunction {
       return compiled.pattern.find(text) !== undefined;
     },
   };
+}
+
+/** Several paths look into one document. */
+const known = new WeakMap<object, JSONValue>();
+
+function comparable(document: Value): JSONValue {
+  if (typeof document !== "object" || document === null) return rounded(document);
+  const made = known.get(document) ?? rounded(document);
+  known.set(document, made);
+  return made;
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { TextPath } from "../lib/yaml-text.ts";
-import type { Filter } from "./filter.ts";
+import { cookieQuery } from "./cookie-name.ts";
+import type { ExpectSource } from "./expect-source.ts";
+import { filtersOf } from "./filter-text.ts";
 import type { Capture } from "./model.ts";
 import type { Query } from "./query.ts";
 import { below } from "./read-below.ts";
-import { checkJsonPath, checkPattern } from "./read-expect.ts";
+import { checkFilters, checkJsonPath, checkSelector, isFoundEverywhere } from "./read-filters.ts";
 import type { QueryText } from "./schema-expect.ts";
 import { complain, complainOfKey, positionOf } from "./source.ts";
 import type { Source } from "./source.ts";
@@ -17,7 +19,12 @@ const QUERIES = [
   "bytes",
   "sha256",
   "duration",
+  "first_byte",
+  "redirect",
+  "html",
+  "certificate",
   "pages",
+  "pdf_text",
 ] as const;
 
 /** One capture, with a complaint for everything that cannot be meant. */
@@ -26,39 +33,49 @@ export function captureOf(
   text: QueryText,
   { source, path }: { source: Source; path: TextPath },
 ): Capture {
-  checkCapture(name, text, { source, path });
   const of = QUERIES.find((query) => text[query] !== undefined) ?? "body";
+  const query = queryOf(text, of, below(source, path));
+  checkCapture(name, text, { source, path, query });
   return {
     name,
-    query: queryOf(text, of),
-    filters: filtersOf(text),
+    query,
+    filters: [
+      ...(text.first ? [{ by: "first" as const }] : []),
+      ...(text.count ? [{ by: "count" as const }] : []),
+      ...filtersOf(text),
+    ],
     secret: text.secret === true,
     at: positionOf(source, path),
   };
 }
 
-function filtersOf({ first, count, regex, group }: QueryText): readonly Filter[] {
-  return [
-    ...(first ? [{ by: "first" as const }] : []),
-    ...(count ? [{ by: "count" as const }] : []),
-    ...(regex === undefined
-      ? []
-      : [{ by: "regex" as const, pattern: regex, ...(group === undefined ? {} : { group }) }]),
-  ];
-}
-
-function queryOf(text: QueryText, of: (typeof QUERIES)[number]): Query {
-  if (of === "header" || of === "cookie") return { of, name: text[of] ?? "" };
-  return of === "json" ? { of, path: text.json ?? "" } : { of };
+function queryOf(text: QueryText, of: (typeof QUERIES)[number], source: ExpectSource): Query {
+  switch (of) {
+    case "header":
+      return { of, name: text.header ?? "" };
+    case "cookie":
+      return cookieQuery(text.cookie ?? "", ["cookie"], source);
+    case "json":
+      return { of, path: text.json ?? "" };
+    case "html":
+      return { of, selector: text.html ?? "" };
+    case "certificate":
+      return { of, field: text.certificate ?? "expires" };
+    default:
+      return { of };
+  }
 }
 
 function checkCapture(
   name: string,
   text: QueryText,
-  { source, path }: { source: Source; path: TextPath },
+  { source, path, query }: { source: Source; path: TextPath; query: Query },
 ): void {
   const given = QUERIES.filter((query) => text[query] !== undefined);
-  if (given.length > 1 || (given.length === 0 && text.regex === undefined))
+  if (
+    given.length > 1 ||
+    (given.length === 0 && text.regex === undefined && text.filter === undefined)
+  )
     complainOfKey(source, path, {
       code: "one-query",
       what:
@@ -73,12 +90,14 @@ function checkCapture(
       what: "first and count exclude each other.",
       fix: "Keep one of them.",
     });
-  if (text.json !== undefined) checkJsonPath(text.json, ["json"], below(source, path));
-  if (text.regex !== undefined) checkPattern(text.regex, ["regex"], below(source, path));
-  if (text.group !== undefined && text.regex === undefined)
-    complain(source, [...path, "group"], {
-      code: "group-without-regex",
-      what: '"group" is a group of "regex", which is not given.',
-      fix: 'Add "regex".',
+  const here = below(source, path);
+  if (text.json !== undefined) checkJsonPath(text.json, ["json"], here);
+  if (text.html !== undefined) checkSelector(text.html, ["html"], here);
+  checkFilters(text, query, here);
+  if (text.regex !== undefined && isFoundEverywhere(text.regex))
+    complain(source, [...path, "regex"], {
+      code: "cannot-fail",
+      what: `"${text.regex}" is found in every text, so it finds nothing that is meant.`,
+      fix: "Say what stands around it.",
     });
 }

@@ -1,36 +1,22 @@
-import { parseDuration } from "../lib/duration.ts";
-import { compilePattern } from "../lib/pattern.ts";
 import type { TextPath } from "../lib/yaml-text.ts";
-import type { Position } from "../model/diagnostic.ts";
-import { answerPath, answerPattern } from "./answer.ts";
-import { compileJsonPath } from "./json-path.ts";
+import { cookieQuery } from "./cookie-name.ts";
+import { inside, onKeys } from "./expect-source.ts";
+import type { ExpectSource } from "./expect-source.ts";
 import type { Expectation } from "./model.ts";
-import { isPredicates } from "./predicate.ts";
 import type { Expected } from "./predicate.ts";
-import { queryName } from "./query.ts";
+import { checkJsonPath, checkSelector } from "./read-filters.ts";
+import { readExpected } from "./read-predicates.ts";
 import type { Query } from "./query.ts";
 import type { ExpectText } from "./schema-expect.ts";
-import type { Complaint } from "./source.ts";
-
-/** Where complaints about an expectation go, and how its place is found; a plan has other places than a scenario. */
-export interface ExpectSource {
-  readonly at: (path: TextPath) => Position;
-  readonly complain: (path: TextPath, complaint: Complaint) => void;
-  /** About the key that the path ends with. */
-  readonly complainOfKey: (path: TextPath, complaint: Complaint) => void;
-}
-
-/** The same source, for what is written as a key. */
-export function onKeys(source: ExpectSource): ExpectSource {
-  return { ...source, complain: source.complainOfKey };
-}
+import { CERTIFICATE_FIELDS } from "./words.ts";
 
 /** Makes expectations of their text, and refuses those that could never fail or never be judged. */
 export function readExpectations(text: ExpectText, source: ExpectSource): readonly Expectation[] {
-  return queriesOf(text).map(({ query, expected, path }) => {
+  return queriesOf(text, source).map(({ query, expected, path }) => {
     if (query.of === "json") checkJsonPath(query.path, path, onKeys(source));
-    checkExpected(expected, { path, source, query });
-    return { query, expected, at: source.at(path) };
+    if (query.of === "html") checkSelector(query.selector, path, onKeys(source));
+    const read = readExpected(expected, { source: inside(source, path), query });
+    return { query, expected: read, at: source.at(path) };
   });
 }
 
@@ -40,7 +26,7 @@ interface Written {
   readonly path: TextPath;
 }
 
-const SIMPLE = ["status", "body", "bytes", "sha256", "duration"] as const;
+const SIMPLE = ["status", "body", "bytes", "sha256", "duration", "first_byte", "redirect"] as const;
 
 /** The schema calls the recursive part unknown. */
 function as(expected: unknown): Expected {
@@ -48,106 +34,76 @@ function as(expected: unknown): Expected {
   return expected as Expected;
 }
 
-function queriesOf(text: ExpectText): readonly Written[] {
+function queriesOf(text: ExpectText, source: ExpectSource): readonly Written[] {
   const simple = SIMPLE.flatMap((of): Written[] =>
     text[of] === undefined ? [] : [{ query: { of }, expected: as(text[of]), path: [of] }],
   );
-  const named = (["header", "cookie"] as const).flatMap((of) =>
-    Object.entries(text[of] ?? {}).map(([name, expected]): Written => ({
-      query: { of, name },
-      expected: as(expected),
-      path: [of, name],
-    })),
-  );
-  const json = Object.entries(text.json ?? {}).map(([path, expected]): Written => ({
-    query: { of: "json", path },
+  const certificate = CERTIFICATE_FIELDS.flatMap((field): Written[] => {
+    const expected = text.certificate?.[field];
+    if (expected === undefined) return [];
+    const path = ["certificate", field];
+    return [{ query: { of: "certificate", field }, expected: as(expected), path }];
+  });
+  if (text.certificate !== undefined && certificate.length === 0)
+    source.complain(
+      ["certificate"],
+      nothingExpected("certificate", "{ days_left: { at_least: 14 } }"),
+    );
+  return [
+    ...simple,
+    ...named("header", text, (name) => ({ of: "header", name })),
+    ...named("cookie", text, (name) => cookieQuery(name, ["cookie", name], onKeys(source))),
+    ...named("json", text, (path) => ({ of: "json", path })),
+    ...named("html", text, (selector) => ({ of: "html", selector })),
+    ...certificate,
+    ...pdfOf(text, source),
+    ...openApiOf(text),
+  ];
+}
+
+function named(
+  key: "header" | "cookie" | "json" | "html",
+  text: ExpectText,
+  queryOf: (name: string) => Query,
+): readonly Written[] {
+  return Object.entries(text[key] ?? {}).map(([name, expected]) => ({
+    query: queryOf(name),
     expected: as(expected),
-    path: ["json", path],
+    path: [key, name],
   }));
-  const pages = text.pdf === true ? { at_least: 1 } : as(text.pdf?.pages);
-  const pdf: Written[] =
-    text.pdf === undefined ? [] : [{ query: { of: "pages" }, expected: pages, path: ["pdf"] }];
-  return [...simple, ...named, ...json, ...pdf];
 }
 
-/** Compiles a JSONPath with a number in place of each look-up. */
-export function checkJsonPath(path: string, at: TextPath, source: ExpectSource): void {
-  const sample = answerPath(path, () => 0);
-  const compiled = sample.ok ? compileJsonPath(sample.value) : undefined;
-  if (compiled?.ok === false)
-    source.complain(at, {
-      code: "broken-json-path",
-      what: `"${path}" is not a JSONPath (RFC 9535): ${compiled.why}.`,
-      fix: "Correct it. A look-up in it stands for a whole literal: [?@.id == ${ID}].",
-    });
+function pdfOf({ pdf }: ExpectText, source: ExpectSource): readonly Written[] {
+  if (pdf === undefined) return [];
+  const path = ["pdf"];
+  if (pdf === true) return [{ query: { of: "pages" }, expected: { at_least: 1 }, path }];
+  if (pdf.pages === undefined && pdf.text === undefined)
+    source.complain(path, nothingExpected("pdf", "true"));
+  return [
+    ...(pdf.pages === undefined
+      ? []
+      : [{ query: { of: "pages" as const }, expected: as(pdf.pages), path: ["pdf", "pages"] }]),
+    ...(pdf.text === undefined
+      ? []
+      : [{ query: { of: "pdf_text" as const }, expected: as(pdf.text), path: ["pdf", "text"] }]),
+  ];
 }
 
-/** Compiles a pattern with a letter in place of each look-up. */
-export function checkPattern(pattern: string, at: TextPath, source: ExpectSource): void {
-  const sample = answerPattern(pattern, () => "x");
-  const compiled = sample.ok ? compilePattern(sample.value) : undefined;
-  if (compiled?.ok === false)
-    source.complain(at, {
-      code: "broken-pattern",
-      what: `"${pattern}" is not a pattern (RE2): ${compiled.why}.`,
-      fix: "Correct it; RE2 knows no look-around and no back-references.",
-    });
+function openApiOf({ openapi }: ExpectText): readonly Written[] {
+  if (openapi === undefined) return [];
+  const query: Query =
+    openapi === true ? { of: "openapi" } : { of: "openapi", operation: openapi.operation };
+  return [{ query, expected: { exists: true }, path: ["openapi"] }];
 }
 
-interface Checked {
-  readonly path: TextPath;
-  readonly source: ExpectSource;
-  readonly query: Query;
+function nothingExpected(name: string, example: string) {
+  return {
+    code: "cannot-fail",
+    what: `Nothing is expected of ${name}, so this cannot fail.`,
+    fix: `Say what it must be: ${name}: ${example}.`,
+  };
 }
 
-function checkExpected(expected: Expected, on: Checked): void {
-  if (!isPredicates(expected)) return;
-  const { path, source } = on;
-  const entries = Object.entries(expected).filter(([, wanted]) => wanted !== undefined);
-  if (entries.length === 0)
-    source.complain(path, {
-      code: "cannot-fail",
-      what: `Nothing is expected of ${queryName(on.query)}, so this cannot fail.`,
-      fix: "Add a predicate, for example { exists: true }.",
-    });
-  if (expected.group !== undefined && expected.regex === undefined)
-    source.complain([...path, "group"], {
-      code: "group-without-regex",
-      what: '"group" is a group of "regex", which is not given.',
-      fix: 'Add "regex".',
-    });
-  for (const [name, wanted] of entries)
-    checkPredicate(name, wanted, { ...on, path: [...path, name] });
-}
-
-function checkPredicate(name: string, wanted: unknown, on: Checked): void {
-  const { path, source, query } = on;
-  if ((name === "matches" || name === "regex") && typeof wanted === "string")
-    checkPattern(wanted, path, source);
-  if (name === "not" || name === "count" || name === "first") {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema calls the recursive part unknown
-    checkExpected(wanted as Expected, { ...on, query: name === "count" ? { of: "bytes" } : query });
-  }
-  const floor = query.of === "bytes" || query.of === "duration" || query.of === "pages";
-  if ((name === "contains" && wanted === "") || (name === "at_least" && wanted === 0 && floor))
-    source.complain(path, {
-      code: "cannot-fail",
-      what: `"${name}: ${wanted === "" ? '""' : "0"}" always holds, so it cannot fail.`,
-      fix: "Expect something that could be otherwise.",
-    });
-  if (
-    !["greater", "less", "at_least", "at_most"].includes(name) ||
-    typeof wanted !== "string" ||
-    wanted.includes("${")
-  )
-    return;
-  if (query.of !== "duration" || parseDuration(wanted) === undefined)
-    source.complain(path, {
-      code: "not-a-number",
-      what: `"${wanted}" is a text; "${name}" compares numbers${query.of === "duration" ? " or durations such as 2s" : ""}.`,
-      fix:
-        query.of === "duration"
-          ? "Write a duration such as 500ms or 2s."
-          : "Write a number without quotes.",
-    });
-}
+export { onKeys } from "./expect-source.ts";
+export type { ExpectSource } from "./expect-source.ts";
+export { checkJsonPath, checkPattern } from "./read-filters.ts";

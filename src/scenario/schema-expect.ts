@@ -177,7 +177,9 @@ export const query = strict({
     .string()
     .min(1)
     .optional()
-    .describe("The value of this cookie, when this answer set it; NAME[Path]: one of its attributes."),
+    .describe(
+      "The value of this cookie, when this answer set it; NAME[Path]: one of its attributes.",
+    ),
   json: z.string().min(1).optional().describe("What this JSONPath (RFC 9535) finds in the body."),
   body: z.literal(true).optional().describe("The body as text."),
   bytes: z.literal(true).optional().describe("Length of the body in bytes."),
@@ -193,10 +195,7 @@ export const query = strict({
     .min(1)
     .optional()
     .describe("The text of the element that this CSS selector finds in the page."),
-  certificate: z
-    .enum(CERTIFICATE_FIELDS)
-    .optional()
-    .describe("This of the server's certificate."),
+  certificate: z.enum(CERTIFICATE_FIELDS).optional().describe("This of the server's certificate."),
   pages: z.literal(true).optional().describe("Number of pages of the PDF in the body."),
   pdf_text: z.literal(true).optional().describe("The text on the pages of the PDF in the body."),
   first: z.literal(true).optional().describe("The first of several values."),
