@@ -1,9 +1,11 @@
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openHttp } from "../shell/http.ts";
@@ -149,10 +151,8 @@ interface Seen {
 /** A server that notes what it is asked; boundaries are called the same, as both sides make their own. */
 async function noting() {
   const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    const text = Buffer.concat(chunks).toString("latin1");
+  const note = async (request: IncomingMessage, response: ServerResponse) => {
+    const text = (await buffer(request)).toString("latin1");
     const type = request.headers["content-type"] ?? "";
     const boundary = /boundary=(\S+)/.exec(type)?.[1];
     const { connection: _, expect: __, "content-length": length, ...headers } = request.headers;
@@ -168,7 +168,8 @@ async function noting() {
       body: boundary ? text.replaceAll(boundary, "BOUNDARY") : text,
     });
     response.end("answered");
-  });
+  };
+  const server = createServer((request, response) => void note(request, response));
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     server.closeAllConnections();

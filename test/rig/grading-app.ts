@@ -117,9 +117,16 @@ export function scripted(
     send: async (request): Promise<HttpResponse> => {
       asked.push(request);
       const { status = 200, headers = [], body = "", truncated = false } = await reply(request);
-      return httpAnswer({ status, headers, body, truncated });
+      const answer = httpAnswer({ status, headers, body, truncated });
+      if (answer.body.length > 0) await request.into?.(answer.body);
+      return answer;
     },
   };
+}
+
+function textOf({ body }: HttpRequest): string {
+  if (typeof body !== "string") throw new Error("The grading application reads texts alone.");
+  return body;
 }
 
 function json(status: number, body: unknown): Reply {
@@ -137,7 +144,7 @@ export function gradingApp(change: (request: HttpRequest) => Reply | undefined =
     const header = (name: string) =>
       request.headers?.find(([key]) => key.toLowerCase() === name)?.[1];
     if (pathname === "/api/login/") {
-      const { password } = JSON.parse(String(request.body)) as { password: string };
+      const { password } = JSON.parse(textOf(request)) as { password: string };
       if (password !== "correct horse")
         return json(401, { detail: "Invalid credentials", tried: password });
       const { headers = [], ...rest } = json(200, { message: "Login successful" });
@@ -171,7 +178,7 @@ export function gradingApp(change: (request: HttpRequest) => Reply | undefined =
     if (pathname.endsWith("/annotations/") && request.method === "POST") {
       annotations.push({
         id: annotations.length + 1,
-        ...(JSON.parse(String(request.body)) as object),
+        ...(JSON.parse(textOf(request)) as object),
       });
       return json(201, annotations.at(-1));
     }

@@ -42,9 +42,9 @@ export async function listenRaw(script: Script, listening: Listening = {}): Prom
     socket.on("data", (chunk) => {
       head += chunk.toString("latin1");
       if (!listening.isHasty && !head.includes("\r\n\r\n")) return;
-      const whole = head;
+      const asked = head;
       head = "";
-      script(socket, whole);
+      script(socket, asked);
     });
   };
   const server = serverOf(meet, listening);
