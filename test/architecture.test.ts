@@ -36,14 +36,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 /** The only places that may use a tool. */
 const TOOLS: Readonly<Record<string, RegExp>> = {
   "node:child_process": /^src\/shell\//,
-  // The data of the user's application, not history: a copy of it, and its migrations.
-  "node:sqlite": /^src\/(?:journal|steps\/backup|steps\/migrate)\//,
+  // The data of the user's application, not history: a copy of it, its migrations, and whether it stayed the same.
+  "node:sqlite": /^src\/(?:journal|steps\/backup|steps\/migrate|steps\/twice)\//,
   // One safe reader for every YAML text.
   yaml: /^src\/lib\/yaml-(?:scan|text)\.ts$/,
   undici: /^src\/shell\//,
   httpxy: /^src\/drivers\/local\//,
   commander: /^src\/cli\//,
   re2js: /^src\/lib\/pattern\.ts$/,
+  "playwright-core": /^src\/shell\/browser\//,
+  "axe-core": /^src\/shell\/browser\//,
   "tough-cookie": /^src\/scenario\//,
 };
 

@@ -5,11 +5,13 @@ import { checkout } from "./checkout/index.ts";
 import { command } from "./command/index.ts";
 import { deploy } from "./deploy/index.ts";
 import { health } from "./health/index.ts";
+import { logs } from "./logs/index.ts";
 import { metrics } from "./metrics/index.ts";
 import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
 import { scenario } from "./scenario/index.ts";
 import { stability } from "./stability/index.ts";
+import { twice } from "./twice/index.ts";
 
 /** The registry: one line per kind of step, in alphabetical order. */
 export const steps: readonly StepKind[] = [
@@ -19,9 +21,11 @@ export const steps: readonly StepKind[] = [
   command,
   deploy,
   health,
+  logs,
   metrics,
   migrate,
   preflight,
   scenario,
   stability,
+  twice,
 ];

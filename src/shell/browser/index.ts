@@ -1,10 +1,23 @@
-import { Fault } from "../../model/failure.ts";
+import os from "node:os";
 import type { Browsers } from "../../ports/browser.ts";
+import { findBrowser } from "./find.ts";
 
-/** Opens the way to the machine's own browser. */
+/** Opens the way to the machine's own browser. Nothing is loaded or started before it is needed. */
 export function openBrowsers(): Browsers {
-  const missing = () => {
-    throw new Fault({ code: "browser-missing", what: "No browser.", fix: "Install one." });
+  return {
+    find,
+    open: async (options) => {
+      const found = await find(options.named);
+      const { openVisit } = await import("./open.ts");
+      return openVisit(found, options);
+    },
   };
-  return { find: async () => missing(), open: async () => missing() };
+}
+
+function find(named?: string) {
+  return findBrowser(named, {
+    path: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+    platform: process.platform,
+    home: os.homedir(),
+  });
 }

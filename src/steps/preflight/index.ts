@@ -5,7 +5,7 @@ import { table } from "../table.ts";
 import { disk, memory, portFree, writable } from "./machine.ts";
 import { git } from "./git.ts";
 import { file, secret } from "./project.ts";
-import { refused, target, tool, url } from "./reach.ts";
+import { browser, refused, target, tool, url } from "./reach.ts";
 import type { CheckOf, PreflightWork, Row } from "./row.ts";
 import { preflightSpec, type Check, type PreflightSpec } from "./spec.ts";
 import { parseRange } from "./version.ts";
@@ -101,6 +101,7 @@ function ask(work: PreflightWork, check: Check): Promise<Row> {
   if (has(check, "writable")) return writable(work, check);
   if (has(check, "url")) return url(work, check);
   if (has(check, "target")) return target(work, check);
+  if (has(check, "browser")) return browser(work, check);
   throw new TypeError(`a check without a kind: ${Object.keys(check).join(", ")}`);
 }
 

@@ -66,6 +66,15 @@ export async function target(work: PreflightWork, check: CheckOf<"target">): Pro
   return good(`target ${check.target}`, serving ? `serves ${serving.name}` : "fresh");
 }
 
+/** A browser that says its version. */
+export async function browser(
+  { browsers }: PreflightWork,
+  check: CheckOf<"browser">,
+): Promise<Row> {
+  const { path, version } = await browsers.find(check.browser);
+  return good(`browser ${check.browser}`, `${version}, ${path}`);
+}
+
 /** What the world said instead of an answer. */
 export function refused(name: string, error: unknown): Row {
   if (error instanceof Fault) return bad(name, error.failure.what, error.failure.fix);

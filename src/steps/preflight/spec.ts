@@ -60,6 +60,13 @@ const fields = {
     .min(1)
     .optional()
     .describe("Target that must answer when it is asked for its current release."),
+  browser: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Browser that must be there for `browser` steps: any, chromium, chrome, edge, or an absolute path.",
+    ),
   at: z
     .string()
     .min(1)
@@ -84,6 +91,7 @@ const BELONGS: Readonly<Record<string, readonly string[]>> = {
   writable: [],
   url: ["status"],
   target: [],
+  browser: [],
 };
 
 const check = z.strictObject(fields).superRefine((given, context) => {

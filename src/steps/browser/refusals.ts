@@ -1,0 +1,209 @@
+import { nearest } from "../../lib/nearest.ts";
+import { literal, parts } from "../../model/lookup.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Preparation } from "../../ports/step-kind.ts";
+import { checkPattern, readScenario } from "../../scenario/index.ts";
+import { HTML_WORDS } from "./html-words.ts";
+import { PAGE_WORDS, type BrowserSpec, type Expectations, type VisitStep } from "./spec.ts";
+
+const CHECKS = ["wait", "expect", "download", "still", "grows", "access"] as const;
+const RUN_NAMES = ["release.id", "release.name", "release.commit"];
+
+/** Reads the sign-in scenario into the spec, and refuses what can't fail or can't be meant. */
+export function prepare(given: BrowserSpec, preparation: Preparation) {
+  const signIn = withScenario(given, preparation);
+  const spec = { ...given, ...(signIn.part && { sign_in: signIn.part }) };
+  const diagnostics = [
+    ...signIn.diagnostics,
+    ...checkWhole(given, preparation),
+    ...given.steps.flatMap((step, index) => checkStep(step, index, preparation)),
+    ...checkNames(given, preparation, signIn.captures),
+  ];
+  return { spec, diagnostics };
+}
+
+interface SignIn {
+  readonly part?: BrowserSpec["sign_in"];
+  readonly captures: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function withScenario(given: BrowserSpec, preparation: Preparation): SignIn {
+  if (given.sign_in === undefined) return { captures: [], diagnostics: [] };
+  const { text: _, path: __, ...part } = given.sign_in;
+  const file = preparation.read(part.scenario);
+  if (file === undefined) {
+    const what = `There is no file ${part.scenario} beside the project file.`;
+    const fix = "Correct the name, or write the scenario there.";
+    return { part, captures: [], diagnostics: [preparation.blame("sign_in.scenario", what, fix)] };
+  }
+  const known = preparation.names && [
+    ...preparation.names,
+    ...Object.keys(part.with),
+    ...RUN_NAMES,
+  ];
+  const read = readScenario(file.text, file.path, known && { known });
+  return {
+    // The text has look-ups of its own, which are not the plan's to answer.
+    part: { ...part, text: literal(file.text), path: file.path },
+    captures: read.ok
+      ? read.value.steps.flatMap(({ captures }) => captures.map(({ name }) => name))
+      : [],
+    diagnostics: read.diagnostics,
+  };
+}
+
+function checkWhole(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const elsewhere = [spec.open, ...spec.steps.map(({ open }) => open ?? "")].find((each) =>
+    /^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(each),
+  );
+  if (elsewhere !== undefined)
+    found.push(
+      to.blame("open", `${elsewhere} is not opened.`, "A visit goes to http: and https: only."),
+    );
+  if (!spec.steps.some((step) => CHECKS.some((each) => step[each] !== undefined)))
+    found.push(
+      to.blame(
+        "steps",
+        "This visit expects nothing of the page, so it cannot fail as it should.",
+        `Add a step that checks: ${CHECKS.join(", ")}.`,
+      ),
+    );
+  if (spec.viewport !== undefined && spec.viewports !== undefined)
+    found.push(
+      to.blame("viewport", "`viewport` and `viewports` say the same.", "Keep one of them."),
+    );
+  if (spec.pictures === "never" && spec.steps.some(({ picture }) => picture !== undefined))
+    found.push(
+      to.blame(
+        "pictures",
+        "A step takes a picture, and `pictures` says never.",
+        "Take one of them out.",
+      ),
+    );
+  return found;
+}
+
+function checkStep(
+  step: VisitStep,
+  index: number,
+  preparation: Preparation,
+): readonly Diagnostic[] {
+  const key = step.wait === undefined ? "expect" : "wait";
+  const all = step[key];
+  const found =
+    all === undefined ? [] : checkExpectations(all, `steps.${index}.${key}`, preparation);
+  const { download } = step;
+  if (download?.sha256 !== undefined && !/^[0-9a-f]{64}$|\$\{/i.test(download.sha256))
+    return [
+      ...found,
+      preparation.blame(
+        `steps.${index}.download.sha256`,
+        "This is no sha256: it has 64 hex digits.",
+        "Take it from `sha256sum FILE`.",
+      ),
+    ];
+  return found;
+}
+
+function checkExpectations(all: Expectations, key: string, to: Preparation): readonly Diagnostic[] {
+  const names = Object.keys(all).filter((name) => name !== "within");
+  if (names.length === 0)
+    return [
+      to.blame(
+        key,
+        "Nothing is expected here, so it cannot fail.",
+        "Add a selector with its text.",
+      ),
+    ];
+  return names.flatMap((name) => {
+    const wish: unknown = Object.entries(all).find(([each]) => each === name)?.[1];
+    const isWord = PAGE_WORDS.some((word) => word === name);
+    if (!isWord && typeof wish === "object" && wish !== null && Object.keys(wish).length === 0)
+      return [
+        to.blame(
+          key,
+          `Nothing is expected of ${name}, so it cannot fail.`,
+          "Add what it must be like: text, number, count, visible, value, attribute, style.",
+        ),
+      ];
+    return [...checkWord(name, key, to), ...checkPatterns(wish, key, to)];
+  });
+}
+
+/** `titel` is a selector to a browser, and finds nothing on any page. */
+function checkWord(
+  name: string,
+  key: string,
+  to: Pick<Preparation, "blame">,
+): readonly Diagnostic[] {
+  if (!/^[a-z][a-z0-9_]*$/i.test(name) || HTML_WORDS.has(name.toLowerCase())) return [];
+  const meant = nearest(name, [...PAGE_WORDS, ...HTML_WORDS]);
+  return [
+    to.blame(
+      key,
+      `"${name}" is no HTML element, and no word that is known here.`,
+      `${meant === undefined ? "" : `Did you mean "${meant}"? `}Known: ${PAGE_WORDS.join(", ")}, and selectors: #id, .class, nav a, text=Words.`,
+    ),
+  ];
+}
+
+/** Every `matches` and `regex` below. */
+function checkPatterns(
+  wish: unknown,
+  key: string,
+  on: Pick<Preparation, "blame">,
+): readonly Diagnostic[] {
+  if (typeof wish !== "object" || wish === null) return [];
+  return Object.entries(wish).flatMap(([name, inner]) => {
+    if ((name !== "matches" && name !== "regex") || typeof inner !== "string")
+      return checkPatterns(inner, key, on);
+    const found: Diagnostic[] = [];
+    checkPattern(inner, [], {
+      at: () => ({ file: "", line: 1, column: 1 }),
+      complain: (_, { what, fix }) => void found.push(on.blame(key, what, fix)),
+      complainOfKey: (_, { what, fix }) => void found.push(on.blame(key, what, fix)),
+    });
+    return found;
+  });
+}
+
+/** `$${NAME}` in a step must be a name that was remembered before, or captured by the sign-in. */
+function checkNames(
+  spec: BrowserSpec,
+  to: Preparation,
+  captures: readonly string[],
+): readonly Diagnostic[] {
+  const known = new Set(captures);
+  const unknown = (value: unknown, key: string) =>
+    [...namesIn(value)]
+      .filter((name) => !known.has(name))
+      .map((name) => {
+        const meant = nearest(name, known);
+        return to.blame(
+          key,
+          `Nothing before this remembers or captures ${name}.`,
+          meant === undefined ? "Add a `remember` step before it." : `Did you mean $\${${meant}}?`,
+        );
+      });
+  const found = unknown(spec.sign_in?.storage, "sign_in.storage");
+  for (const [index, step] of spec.steps.entries()) {
+    found.push(...unknown(step, `steps.${index}`));
+    for (const name of Object.keys(step.remember ?? {})) known.add(name);
+  }
+  return found;
+}
+
+/** Names that stand in the text once the plan's own look-ups are answered. */
+function namesIn(value: unknown): Set<string> {
+  if (typeof value === "string") {
+    const said = parts(value).map((part) => (part.kind === "text" ? part.text : " "));
+    const names = parts(said.join("")).flatMap((part) =>
+      part.kind === "look-up" ? [part.name] : [],
+    );
+    return new Set(names);
+  }
+  if (typeof value !== "object" || value === null) return new Set();
+  return new Set(Object.values(value).flatMap((each) => [...namesIn(each)]));
+}
