@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, letrec, oneof, pre, property, tuple } from "fast-check";
 import { expect, test } from "vitest";
 import { lineSearch } from "./line-search.ts";
 import { compilePattern } from "./pattern.ts";
@@ -61,10 +61,10 @@ test("stops when it is told that it is enough", () => {
   expect(lines).toEqual([0]);
 });
 
-const letter = fc.constantFrom(..."abkKsSEé.ſ ");
-const piece = fc.oneof(
+const letter = constantFrom(..."abkKsSEé.ſ ".split(""));
+const piece = oneof(
   letter.map((text) => (text === "." ? String.raw`\.` : text)),
-  fc.constantFrom(
+  constantFrom(
     ".",
     "[ab]",
     "[^a]",
@@ -79,38 +79,36 @@ const piece = fc.oneof(
     "\\t",
   ),
 );
-const { pattern } = fc.letrec<{ pattern: string; term: string }>((tie) => ({
-  term: fc.oneof(
+const { pattern } = letrec<{ pattern: string; term: string }>((tie) => ({
+  term: oneof(
     { maxDepth: 3 },
     piece,
     tie("pattern").map((inner) => `(${inner})`),
     tie("pattern").map((inner) => `(?i:${inner})`),
-    fc
-      .tuple(tie("pattern"), fc.constantFrom("*", "+", "?", "{0,2}", "{2}", "*?"))
-      .map(([inner, times]) => `(?:${inner})${times}`),
-    fc
-      .tuple(letter, fc.constantFrom("*", "+", "?", "{0}", "{1,2}"))
-      .map(([text, times]) => `${text === "." ? "a" : text}${times}`),
+    tuple(tie("pattern"), constantFrom("*", "+", "?", "{0,2}", "{2}", "*?")).map(
+      ([inner, times]) => `(?:${inner})${times}`,
+    ),
+    tuple(letter, constantFrom("*", "+", "?", "{0}", "{1,2}")).map(
+      ([text, times]) => `${text === "." ? "a" : text}${times}`,
+    ),
   ),
-  pattern: fc
-    .array(fc.array(tie("term"), { maxLength: 4 }), { minLength: 1, maxLength: 3 })
-    .map((all) => all.map((terms) => terms.join("")).join("|")),
+  pattern: array(array(tie("term"), { maxLength: 4 }), { minLength: 1, maxLength: 3 }).map((all) =>
+    all.map((terms) => terms.join("")).join("|"),
+  ),
 }));
-const subject = fc
-  .array(
-    fc
-      .array(fc.constantFrom(..."abABkKsSeEé.ſ\u212A \t\r"), { maxLength: 6 })
-      .map((all) => all.join("")),
-    {
-      maxLength: 8,
-    },
-  )
-  .map((lines) => lines.join("\n"));
+const subject = array(
+  array(constantFrom(..."abABkKsSeEé.ſ\u212A \t\r".split("")), { maxLength: 6 }).map((all) =>
+    all.join(""),
+  ),
+  {
+    maxLength: 8,
+  },
+).map((lines) => lines.join("\n"));
 
 test("says of every line what the pattern itself says", () => {
-  fc.assert(
-    fc.property(pattern, subject, (given, text) => {
-      fc.pre(given !== "" && compilePattern(given).ok && text !== "");
+  assert(
+    property(pattern, subject, (given, text) => {
+      pre(given !== "" && compilePattern(given).ok && text !== "");
       expect(found(given, text)).toEqual(plainly(given, text));
     }),
     { numRuns: 1_000 },

@@ -77,7 +77,8 @@ function finder(subject: string, { texts, ignoresCase }: Literals): (from: numbe
   };
 }
 
-function oneByOne(subject: string, texts: readonly string[]): (from: number) => number {
+/** Gives the next place, from a place on, where one of a few texts stands; −1: none. Places may only grow. */
+export function oneByOne(subject: string, texts: readonly string[]): (from: number) => number {
   const places = texts.map(() => -2);
   return (from) => {
     let nearest = -1;

@@ -31,8 +31,10 @@ export interface Usage {
 export interface LogPiece {
   readonly part: string;
   readonly text: string;
-  /** Bytes between the mark and this piece that are gone. */
+  /** Bytes between the mark and this piece that are gone; 1 when nobody knows how many. */
   readonly lost?: number;
+  /** The driver's own words: they are no sign that the application said anything. */
+  readonly isDrivers?: true;
 }
 
 /** What one operation of a driver may use and must respect. */

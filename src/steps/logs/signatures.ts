@@ -44,8 +44,8 @@ const WORDS = [["msg"], ["message"], ["event"], ["err", "type"], ["error", "type
 function textAt(entry: object, path: readonly string[]): string | undefined {
   let value: unknown = entry;
   for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Object.entries(value).find(([name]) => name === key)?.[1];
   }
   return typeof value === "string" ? value : undefined;
 }
