@@ -7,7 +7,7 @@ const NAMES = ["SMOKE_USER", "SMOKE_PASS"];
 
 /** The diagnostics, one line each. */
 function wrong(text: string, known: readonly string[] | undefined = NAMES): readonly string[] {
-  return readScenario(text, "s.yaml", known).diagnostics.map(
+  return readScenario(text, "s.yaml", { known }).diagnostics.map(
     ({ line, column, code, what, fix }) => `${line}:${column} ${code} ${what} ${fix}`,
   );
 }
@@ -16,7 +16,7 @@ const WITH = (step: string, top = "") =>
   `scenario: s\n${top}steps:\n  - name: one\n    ${step.replaceAll("\n", "\n    ")}\n`;
 
 test("reads the nine steps without a complaint, and knows where everything stands", () => {
-  const read = readScenario(SMOKE, "smoke.scenario.yaml", NAMES);
+  const read = readScenario(SMOKE, "smoke.scenario.yaml", { known: NAMES });
   expect(read.diagnostics).toEqual([]);
   const step = read.ok ? read.value.steps[5] : undefined;
   expect(step?.expectations.map(({ query, at }) => [query.of, at.line, at.column])).toEqual([
@@ -28,7 +28,7 @@ test("reads the nine steps without a complaint, and knows where everything stand
 
 test("without known names it tells which ones it needs", () => {
   const read = readScenario(SMOKE, "s.yaml");
-  expect(read.ok && read.value.needs).toEqual(NAMES);
+  expect(read.ok && read.value.needs).toEqual(["env.url", ...NAMES]);
 });
 
 test.each([
@@ -116,7 +116,7 @@ test.each([
   [
     "a broken JSONPath",
     WITH('get: /\nexpect: { json: { "$.a[": 1 } }'),
-    '5:23 broken-json-path "$.a[" is not a JSONPath (RFC 9535): unclosed bracketed selection.',
+    '5:23 broken-json-path "$.a[" is not a JSONPath (RFC 9535): unclosed bracketed selection (column 5).',
   ],
   [
     "a JSONPath of another dialect",

@@ -75,7 +75,14 @@ test("cookies are kept by name, their values are hidden everywhere", async () =>
       "#HttpOnly_staging.test\tFALSE\t/\tFALSE\t0\tsessionid\t***\n" +
       "staging.test\tFALSE\t/\tFALSE\t0\tcsrftoken\t***\n",
   );
-  const everything = JSON.stringify([verdict, said, [...saved]]);
+  // Those two are for programs; what may be shown of them is for reports to say.
+  const { cookies, captured, ...shown } = verdict;
+  expect(cookies[""]?.map(({ name, value }) => [name, value])).toEqual([
+    ["sessionid", "s3ss10n-value"],
+    ["csrftoken", "csrf-value-1234"],
+  ]);
+  expect(captured.filter(({ secret }) => secret).map(({ name }) => name)).toEqual(["CSRF"]);
+  const everything = JSON.stringify([shown, said, [...saved]]);
   expect(everything).not.toContain("csrf-value");
   expect(everything).not.toContain("s3ss10n");
   expect(everything).not.toContain(PASSWORD);
@@ -109,7 +116,8 @@ function display({ verdict }: Awaited<ReturnType<typeof play>>): string {
     `${verdict.outcome} ${failure.code}`,
     at,
     failure.what,
-    failure.detail,
+    // Told apart below.
+    failure.detail?.replaceAll(/^curl .*\n/gm, ""),
     `fix: ${failure.fix}`,
     `hint: ${failure.hint}`,
     verdict.summary,
@@ -143,6 +151,18 @@ smoke.scenario.yaml:8:36 json $.message is nothing ($.message found nothing), ex
 fix: Look at the answer: correct the release or its data, or line 8 of the scenario.
 hint: Check SMOKE_USER and SMOKE_PASS.
 0 of 9 steps`);
+});
+
+test("the request can be repeated by hand, without what is secret", async () => {
+  const told = await play(
+    SMOKE,
+    gradingApp(when("/api/grading/copies/c-1/lock/", { status: 409 })),
+  );
+  const curl = told.verdict.failure?.detail?.split("\n").find((line) => line.startsWith("curl"));
+  expect(curl).toBe(
+    "curl -X POST http://staging.test/api/grading/copies/c-1/lock/ -H 'accept: */*' -H 'user-agent: seaworthy' -H 'X-CSRFToken: ***' -H 'cookie: sessionid=***; csrftoken=***' -H 'content-length: 0' --max-time 30",
+  );
+  expect(told.verdict.steps[3]?.asked?.curl).toBe(curl);
 });
 
 test("a list without a READY copy shows as such", async () => {

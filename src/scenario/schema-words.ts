@@ -24,3 +24,6 @@ export const group = z
   .optional()
   .describe("Which group of `regex`; default 1, or 0 when the pattern has no group.");
 export const text = z.union([z.string(), z.number(), z.bigint(), z.boolean()]);
+
+/** What can be looked up as `${NAME}`. */
+export const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "a name of letters, digits and _");

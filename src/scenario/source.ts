@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
 import { readYamlText } from "../lib/yaml-text.ts";
@@ -9,13 +10,46 @@ export interface Source {
   readonly file: string;
   readonly text: YamlText;
   readonly diagnostics: Diagnostic[];
+  readonly around: Around;
 }
+
+/** What lies around a scenario while it is read. Paths are seen from the folder of the scenario that is read first. */
+export interface Around {
+  /** Its own folder; "" is that of the first. */
+  readonly folder: string;
+  /** Text of a file; undefined when there is none. */
+  readonly files: (path: string) => string | undefined;
+  /** The scenarios that include it, from the first on, and itself. */
+  readonly chain: readonly string[];
+}
+
+const ALONE: Around = { folder: "", files: () => undefined, chain: [] };
 
 export interface Complaint {
   readonly code: string;
   readonly what: string;
   readonly fix: string;
   readonly severity?: "warning";
+}
+
+/** The path of a companion file, seen from the first scenario's folder; undefined when it cannot be meant. */
+export function companionPath({ around }: Source, path: string): string | undefined {
+  // oxlint-disable-next-line no-control-regex -- such paths fool people and programs
+  if (path.startsWith("/") || /[\\\u0000-\u001f]|^[A-Za-z]:|\$\{/.test(path)) return undefined;
+  return posix.join(around.folder, path);
+}
+
+/** Text of a file beside the scenario; a complaint about the value at `at` when there is none. */
+export function readCompanion(source: Source, path: string, at: TextPath): string | undefined {
+  const companion = companionPath(source, path);
+  const text = companion === undefined ? undefined : source.around.files(companion);
+  if (text === undefined)
+    complain(source, at, {
+      code: "missing-file",
+      what: `There is no file ${path} beside the scenario.`,
+      fix: "Correct the name, or put the file there. It is relative to the scenario's own folder.",
+    });
+  return text;
 }
 
 /** What a scenario may be at most. */
@@ -25,9 +59,13 @@ const CAPS = { bytes: 1_048_576, depth: 40, nodes: 50_000 } as const;
 const MOST_LISTED = 10;
 
 /** Reads the YAML, or tells everything that is wrong with it. */
-export function openSource(text: string, file: string): Source | readonly Diagnostic[] {
+export function openSource(
+  text: string,
+  file: string,
+  around: Around = ALONE,
+): Source | readonly Diagnostic[] {
   const read = readYamlText(text, { caps: CAPS, bigIntegers: true });
-  if (read.ok) return { file, text: read.text, diagnostics: [] };
+  if (read.ok) return { file, text: read.text, diagnostics: [], around };
   return read.faults.map((fault) => ({ ...fault, file, severity: "error" }));
 }
 

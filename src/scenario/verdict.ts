@@ -41,6 +41,8 @@ export interface StepVerdict {
   readonly attempts: number;
   /** From its start to its end, waiting included. */
   readonly durationMs: number;
+  /** Of polling or retrying: what the first and the last request came to, and how long it waited between them. */
+  readonly tries?: { readonly first: string; readonly last: string; readonly waitedMs: number };
   /** As whom it asked; absent: nobody in particular. */
   readonly user?: string;
   /** The last request. */

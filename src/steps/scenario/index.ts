@@ -87,7 +87,7 @@ function prepare(given: ScenarioSpec, preparation: Preparation) {
     ...Object.keys(given.with),
     ...RUN_NAMES,
   ];
-  const { diagnostics } = readScenario(file.text, file.path, known);
+  const { diagnostics } = readScenario(file.text, file.path, known ? { known } : {});
   // The text has look-ups of its own, which are not the plan's to answer.
   return { spec: { ...clean, text: literal(file.text), path: file.path }, diagnostics };
 }

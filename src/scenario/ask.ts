@@ -1,0 +1,98 @@
+import { Fault } from "../model/failure.ts";
+import type { Failure } from "../model/failure.ts";
+import { curlLine } from "./curl.ts";
+import type { Answer, Jar } from "./jar.ts";
+import type { Act } from "./model.ts";
+import { buildRequest } from "./request.ts";
+import type { Built } from "./request.ts";
+import { send } from "./send.ts";
+import type { KnownUser, Session } from "./session.ts";
+import type { StepVerdict } from "./verdict.ts";
+
+export type Ask = Extract<Act, { readonly do: "ask" }>;
+export type AskedLine = NonNullable<StepVerdict["asked"]>;
+
+/** What came of a request: an answer, none, or not even a request. */
+export type Asked =
+  | { readonly came: "answer"; readonly answer: Answer; readonly asked: AskedLine }
+  | { readonly came: "no answer"; readonly failure: Failure; readonly asked: AskedLine }
+  | { readonly came: "no request"; readonly why: string };
+
+/** As whom a step asks; undefined: nobody in particular. */
+export function userName({ as }: Pick<Ask, "as">, session: Session): string | undefined {
+  return as ?? session.as;
+}
+
+/** The request as it goes over the wire, but for the cookies. */
+export function built(act: Ask, session: Session): Built | { readonly why: string } {
+  const name = userName(act, session);
+  const known = name === undefined ? undefined : session.users.get(name);
+  if (name !== undefined && known === undefined)
+    return { why: `the user "${name}" is described in a scenario that was not included yet` };
+  try {
+    const made = buildRequest(act.request, {
+      base: session.base,
+      answers: answersFor(known, session),
+      find: session.scratch.find,
+      ...(known === undefined ? {} : { user: known.user }),
+      ...(session.tls === undefined ? {} : { tls: session.tls }),
+    });
+    return made.ok ? made.request : made;
+  } catch (error) {
+    if (error instanceof Fault) return { why: error.failure.what.replace(/\.$/, "") };
+    throw error;
+  }
+}
+
+/** A user's headers may look up what only the scenario that describes the user knows. */
+function answersFor(known: KnownUser | undefined, session: Session): Session["answers"] {
+  if (known === undefined) return session.answers;
+  return (name) => session.answers(name) ?? known.answers(name);
+}
+
+/** Asks once. Faults of the network and of the disk are an answer, too. */
+export async function askOnce(act: Ask, session: Session, timeoutMs: number): Promise<Asked> {
+  const request = built(act, session);
+  if ("why" in request) return { came: "no request", why: request.why };
+  const user = userName(act, session) ?? "";
+  const jar = await session.jars.of(user);
+  const asked = lineOf(request, { act, session, jar });
+  const { world, tally } = session.shared;
+  try {
+    tally.requests++;
+    const answer = await send(request, {
+      http: world.http,
+      jar,
+      scratch: session.scratch,
+      timeoutMs,
+      follow: act.follow,
+      connection: `${world.scratch}:${user}`,
+      signal: session.signal,
+    });
+    tally.bytes += answer.bytes;
+    return { came: "answer", answer, asked };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { came: "no answer", failure: error.failure, asked };
+  }
+}
+
+function lineOf(
+  request: Built,
+  { act, session, jar }: { readonly act: Ask; readonly session: Session; readonly jar: Jar },
+): AskedLine {
+  const { hide } = session.shared;
+  const cookies = jar.header(request.url)?.replaceAll(/=[^;]*/g, "=***");
+  const { tls } = session.scenario;
+  return {
+    method: request.method,
+    url: hide(request.url),
+    curl: curlLine(request, {
+      hide,
+      follow: act.follow,
+      timeoutMs: act.timeoutMs,
+      ...(cookies === undefined ? {} : { cookies }),
+      ...(tls === undefined ? {} : { tls }),
+    }),
+  };
+}
