@@ -160,11 +160,6 @@ function remove(what, path) {
   return made;
 }
 
-try {
-  await ask("GET", "/auth/session");
-  isSignedIn = true;
-} catch {
-  // Nobody is signed in: the form is there for that.
-}
+isSignedIn = (await ask("GET", "/auth/state")).signed_in;
 await showPage();
 element("version").textContent = (await (await fetch("/api/v1/version")).json()).version;

@@ -1,4 +1,4 @@
-import { login, logout, showSession } from "./accounts/login.ts";
+import { login, logout, showSession, showState } from "./accounts/login.ts";
 import { open, type Route, signedIn } from "./http/router.ts";
 import { showAudit } from "./operations/audit.ts";
 import { showHealth, showVersion } from "./operations/health.ts";
@@ -19,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   signedIn("GET", `${V1}/audit`, showAudit),
 
   open("POST", `${V1}/auth/login`, login),
+  open("GET", `${V1}/auth/state`, showState),
   signedIn("GET", `${V1}/auth/session`, showSession),
   signedIn("POST", `${V1}/auth/logout`, logout),
 

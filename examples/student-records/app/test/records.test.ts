@@ -12,8 +12,10 @@ test("a session begins with the right password and ends with signing out", async
   }
   const user = await admin(app);
   expect((await user.send("GET", "/auth/session")).json.data).toEqual({ username: "admin" });
+  expect((await user.send("GET", "/auth/state")).json.data).toEqual({ signed_in: true });
   expect((await user.send("POST", "/auth/logout")).status).toBe(200);
   expect((await user.send("GET", "/auth/session")).status).toBe(401);
+  expect((await user.send("GET", "/auth/state")).json.data).toEqual({ signed_in: false });
 });
 
 test("a session ends by itself", async () => {

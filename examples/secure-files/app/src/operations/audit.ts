@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Something that a person did, or tried. */
@@ -20,12 +20,14 @@ export interface Audit {
 /** Opens the audit log. A line is one write to the end of the file, so that two releases side by side don't mix theirs. */
 export function openAudit(path: string, now: () => number): Audit {
   mkdirSync(dirname(path), { recursive: true });
+  // There from the beginning, so that whoever reads it knows an empty log from a missing one.
+  writeFileSync(path, "", { flag: "a", mode: 0o600 });
   return {
     write(entry) {
       const { actor, event, blob_id, address, status, bytes } = entry;
       const time = new Date(now()).toISOString();
       const line = JSON.stringify({ time, actor, event, blob_id, address, status, bytes });
-      appendFileSync(path, `${line}\n`, { mode: 0o600 });
+      appendFileSync(path, `${line}\n`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { textOf } from "../data/rows.ts";
+import { type Row, textOf } from "../data/rows.ts";
 import type { Call } from "../http/call.ts";
 import { Refusal } from "../http/refusal.ts";
 import { hashToken, newToken } from "./tokens.ts";
@@ -36,7 +36,18 @@ export function closeSession(database: Database, call: Call): void {
 
 /** Who is asking. */
 export function requireUser(database: Database, call: Call, nowMs: number): User {
-  const row = database.read((db) =>
+  const row = sessionOf(database, call, nowMs);
+  if (!row) throw new Refusal(401, "not-signed-in", { message: "Sign in first." });
+  return { id: textOf(row, "id"), username: textOf(row, "username") };
+}
+
+/** Whether somebody is. */
+export function isSignedIn(database: Database, call: Call, nowMs: number): boolean {
+  return sessionOf(database, call, nowMs) !== undefined;
+}
+
+function sessionOf(database: Database, call: Call, nowMs: number): Row | undefined {
+  return database.read((db) =>
     db
       .prepare(
         `SELECT users.id, users.username FROM sessions JOIN users ON users.id = sessions.user_id
@@ -44,8 +55,6 @@ export function requireUser(database: Database, call: Call, nowMs: number): User
       )
       .get(hashToken(tokenOf(call)), nowMs),
   );
-  if (!row) throw new Refusal(401, "not-signed-in", { message: "Sign in first." });
-  return { id: textOf(row, "id"), username: textOf(row, "username") };
 }
 
 // Programs send the header. Browsers send the cookie, and only from our own pages: it is SameSite=Strict.

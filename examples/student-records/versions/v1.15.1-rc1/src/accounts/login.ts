@@ -4,7 +4,7 @@ import type { Call } from "../http/call.ts";
 import { Refusal } from "../http/refusal.ts";
 import type { World } from "../world.ts";
 import { fitsPassword } from "./passwords.ts";
-import { openSession, SESSION_MS, type User } from "./sessions.ts";
+import { isSignedIn, openSession, SESSION_MS, type User } from "./sessions.ts";
 
 /** Signs a person in by name and password. */
 export async function login(world: World, call: Call): Promise<Answer> {
@@ -33,6 +33,11 @@ export function logout(): Answer {
     { signed_out: true },
     { "set-cookie": "session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" },
   );
+}
+
+/** Says whether somebody is signed in; a page asks before it shows the form. */
+export function showState(world: World, call: Call): Answer {
+  return data(200, { signed_in: isSignedIn(world.database, call, world.now()) });
 }
 
 /** Says who is signed in. */
