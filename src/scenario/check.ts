@@ -76,7 +76,8 @@ function judged({ query, expected, at }: Expectation, answer: Answer, context: C
   const judgement = judge(expected, find(query, answer, context), context);
   if (judgement.outcome === "passed") return { name, outcome: "passed", at };
   const what = wordsFor(query, judgement, answer);
-  if (judgement.outcome === "error") return { name, outcome: "error", what, why: judgement.why, at };
+  if (judgement.outcome === "error")
+    return { name, outcome: "error", what, why: judgement.why, at };
   const { expected: wanted, actual, sides } = judgement;
   const differs = sides && diff(...sides);
   return {

@@ -126,7 +126,9 @@ function sorted({ wanted, actual, says }: Sides): Judgement {
   if (actual.length === 0) return says(false);
   const kinds = new Set(actual.map(typeName));
   if (kinds.size > 1 || !(kinds.has("number") || kinds.has("text")))
-    return cannot(`sorted needs a list of numbers or of texts, this holds ${[...kinds].join(", ")}`);
+    return cannot(
+      `sorted needs a list of numbers or of texts, this holds ${[...kinds].join(", ")}`,
+    );
   return says(
     actual.every((each, at) => {
       const before = actual[at - 1];

@@ -22,7 +22,8 @@ export function filterOf(written: unknown): Filter | undefined {
   if (typeof written !== "object" || written === null) return undefined;
   if ("nth" in written && typeof written.nth === "number") return { by: "nth", at: written.nth };
   if ("regex" in written && typeof written.regex === "string") {
-    const group = "group" in written && typeof written.group === "number" ? written.group : undefined;
+    const group =
+      "group" in written && typeof written.group === "number" ? written.group : undefined;
     return { by: "regex", pattern: written.regex, ...(group === undefined ? {} : { group }) };
   }
   if ("json" in written && typeof written.json === "string")

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
 import { compilePattern } from "../lib/pattern.ts";
 import { answerPath, answerPattern, answerText } from "./answer.ts";
 import { parseDate } from "./date.ts";
-import type { HtmlElement, Judging } from "./judging.ts";
+import { changed } from "./filter-of-text.ts";
+import { error, needs, shown, value, withArticle } from "./found.ts";
+import type { Found } from "./found.ts";
+import type { Judging } from "./judging.ts";
 import type { FilterWord } from "./words.ts";
 import { compileJsonPath } from "./json-path.ts";
 import { readJson } from "./json-read.ts";
-import { asText, isList, typeName } from "./value.ts";
+import { asText, isList } from "./value.ts";
 import type { Value } from "./value.ts";
 
 /** One step on the way from what a query found to what is judged or kept. */
@@ -18,18 +20,6 @@ export type Filter =
   | { readonly by: "attribute"; readonly name: string }
   | { readonly by: "split"; readonly on: string };
 
-/** What a query found: a value, nothing, or why it could not be asked at all. `many`: the value is a list of findings. */
-export type Found =
-  | {
-      readonly found: "value";
-      readonly value: Value;
-      readonly many?: true;
-      /** Where the value is the text of HTML elements: those elements. */
-      readonly elements?: readonly HtmlElement[];
-    }
-  | { readonly found: "nothing"; readonly why: string; readonly many?: true }
-  | { readonly found: "error"; readonly why: string };
-
 const MOST_PIECES = 100_000;
 
 /** Applies filters in order. What cannot be applied is an error, never an empty value. */
@@ -40,86 +30,40 @@ export function filtered(found: Found, filters: readonly Filter[], by: Judging):
 }
 
 function apply(found: Found, filter: Filter, by: Judging): Found {
-  switch (filter.by) {
-    case "count":
-      return count(found);
-    case "first":
-      return first(found);
-    case "last":
-      return nth(found, -1, "last");
-    case "nth":
-      return nth(found, filter.at, "nth");
-    default: {
-      const one = single(found, nameOf(filter));
-      return one.found === "value" ? applyToOne(one, filter, by) : one;
-    }
-  }
+  if (filter.by === "count") return count(found);
+  if (filter.by === "first") return first(found);
+  if (filter.by === "last") return nth(found, -1, "last");
+  if (filter.by === "nth") return nth(found, filter.at, "nth");
+  const one = single(found, nameOf(filter));
+  return one.found === "value" ? applyToOne(one, filter, by) : one;
 }
 
 type Single = Extract<Found, { readonly found: "value" }>;
 type OfOne = Exclude<Filter, { readonly by: "first" | "last" | "count" | "nth" }>;
 
 function applyToOne(one: Single, filter: OfOne, by: Judging): Found {
-  switch (filter.by) {
-    case "attribute":
-      return attribute(one, filter.name);
-    case "regex": {
-      const pattern = answerPattern(filter.pattern, by.answers);
-      return pattern.ok ? cut(one, pattern.value, filter.group) : unknown(pattern.missing);
-    }
-    case "path": {
-      const path = answerPath(filter.path, by.answers);
-      return path.ok ? walk(one, path.value) : unknown(path.missing);
-    }
-    case "split": {
-      const on = answerText(filter.on, by.answers);
-      return on.ok ? split(one, on.value) : unknown(on.missing);
-    }
-    case "days_until":
-      return daysUntil(one.value, by.now);
-    case "epoch":
-      return epoch(one.value);
-    case "length":
-      return length(one.value);
-    case "text":
-      return typeof one.value === "object" && one.value !== null
-        ? needs("text", "a text, a number or a boolean", one.value)
-        : value(asText(one.value));
-    default:
-      return ofText(one.value, filter.by);
+  if (filter.by === "attribute") return attribute(one, filter.name);
+  if (filter.by === "days_until") return daysUntil(one.value, by.now);
+  if (filter.by === "epoch") return epoch(one.value);
+  if (filter.by === "length") return length(one.value);
+  if (filter.by === "text") return asPlainText(one.value);
+  if (filter.by === "regex") {
+    const pattern = answerPattern(filter.pattern, by.answers);
+    return pattern.ok ? cut(one, pattern.value, filter.group) : unknown(pattern.missing);
   }
+  if (filter.by === "path") {
+    const path = answerPath(filter.path, by.answers);
+    return path.ok ? walk(one, path.value) : unknown(path.missing);
+  }
+  if (filter.by !== "split") return changed(one.value, filter.by);
+  const on = answerText(filter.on, by.answers);
+  return on.ok ? split(one, on.value) : unknown(on.missing);
 }
 
-type TextFilter = Exclude<
-  OfOne["by"],
-  "attribute" | "regex" | "path" | "split" | "days_until" | "epoch" | "length" | "text"
->;
-
-function ofText(of: Value, by: TextFilter): Found {
-  return typeof of === "string" ? changed(of, by) : needs(by, "a text", of);
-}
-
-function changed(of: string, by: TextFilter): Found {
-  switch (by) {
-    case "trim":
-      return value(of.trim());
-    case "lower":
-      return value(of.toLowerCase());
-    case "upper":
-      return value(of.toUpperCase());
-    case "json":
-      return tried("json", of, () => readJson(of));
-    case "number":
-      return number(of);
-    case "base64":
-      return tried(by, of, () => fromBase64(of));
-    case "url":
-      return tried(by, of, () => decodeURIComponent(of.replaceAll("+", " ")));
-    case "jwt":
-      return tried(by, of, () => payloadOf(of));
-    case "sha256":
-      return value(createHash("sha256").update(of).digest("hex"));
-  }
+function asPlainText(of: Value): Found {
+  return typeof of === "object" && of !== null
+    ? needs("text", "a text, a number or a boolean", of)
+    : value(asText(of));
 }
 
 /** How a filter is called in messages. */
@@ -260,67 +204,13 @@ function epoch(of: Value): Found {
 
 /** Characters of a text, items of a list. */
 export function length(of: Value): Found {
-  if (typeof of === "string") return value([...of].length);
+  if (typeof of === "string") return value(Array.from(of).length);
   return isList(of) ? value(of.length) : needs("length", "a text or a list", of);
-}
-
-function number(text: string): Found {
-  const trimmed = text.trim();
-  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(trimmed)
-    ? tried("number", text, () => readJson(trimmed))
-    : error(`number cannot read ${shown(text)}`);
-}
-
-function fromBase64(text: string): string {
-  const bare = text.trim().replace(/=+$/, "");
-  if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)$/.test(bare) || bare.length % 4 === 1)
-    throw new SyntaxError("it is not base64");
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(bare, "base64"));
-}
-
-/** The claims of a JSON Web Token. Its signature is not looked at. */
-function payloadOf(text: string): Value {
-  const [head, payload, signature, ...more] = text.replace(/^Bearer /i, "").split(".");
-  if (!head || !payload || signature === undefined || more.length > 0)
-    throw new SyntaxError("a token has three parts with a dot between them");
-  readJson(fromBase64(head));
-  return readJson(fromBase64(payload));
-}
-
-function tried(word: string, text: string, make: () => Value): Found {
-  try {
-    return value(make());
-  } catch (caught) {
-    // Foreign text: whatever is wrong with it is what there is to say.
-    if (!(caught instanceof Error)) throw caught;
-    const why = caught instanceof TypeError ? "it is not text in utf-8" : caught.message;
-    return error(`${word} cannot read ${shown(text)}: ${why}`);
-  }
-}
-
-function shown(of: Value): string {
-  const text = JSON.stringify(asText(of));
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-/** `a text`, `an object`, `null`. */
-export function withArticle(of: Value): string {
-  const name = typeName(of);
-  return name === "null" ? "null" : `${name === "object" ? "an" : "a"} ${name}`;
-}
-
-export function value(of: Value): Found {
-  return { found: "value", value: of };
-}
-
-export function error(why: string): Found {
-  return { found: "error", why };
-}
-
-function needs(word: string, what: string, of: Value): Found {
-  return error(`${word} needs ${what}, this is ${withArticle(of)}: ${shown(of)}`);
 }
 
 function unknown(missing: readonly string[]): Found {
   return error(`nobody knows ${missing.map((name) => `\${${name}}`).join(", ")}`);
 }
+
+export { error, value, withArticle } from "./found.ts";
+export type { Found } from "./found.ts";

@@ -27,7 +27,7 @@ interface Reader {
 function readValue(reader: Reader, depth: number): Value {
   skip(reader);
   if (depth > DEEPEST) fail(reader, `it is nested deeper than ${DEEPEST} levels`);
-  switch (reader.text[reader.at]) {
+  switch (reader.text.charAt(reader.at)) {
     case "{":
       return readObject(reader, depth);
     case "[":

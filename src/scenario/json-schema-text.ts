@@ -56,6 +56,7 @@ const KEYWORDS: Readonly<Record<string, Kind>> = {
   propertyNames: "schema",
   readOnly: "value",
   required: "value",
+  // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's own word
   then: "schema",
   title: "value",
   type: "value",

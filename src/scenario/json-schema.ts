@@ -19,12 +19,12 @@ export async function openSchemas(): Promise<SchemaJudge> {
 }
 
 /** Compiling takes longer than judging, and each answer to a step is judged by the same schema. */
-const compiled = new WeakMap<object, Compiled>();
+const ready = new WeakMap<object, Compiled>();
 
 function once(schema: Value, make: () => Compiled): Compiled {
   if (typeof schema !== "object" || schema === null) return make();
-  const known = compiled.get(schema) ?? make();
-  compiled.set(schema, known);
+  const known = ready.get(schema) ?? make();
+  ready.set(schema, known);
   return known;
 }
 

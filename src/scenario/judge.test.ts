@@ -41,10 +41,14 @@ async function say(
   given?: Partial<Answer> & { readonly text?: string },
   answers: Answers = () => undefined,
 ): Promise<string> {
-  const [miss] = await checkAll([{ query, expected: expected as Expected, at: AT }], answer(given), {
-    answers,
-    now: NOW,
-  });
+  const [miss] = await checkAll(
+    [{ query, expected: expected as Expected, at: AT }],
+    answer(given),
+    {
+      answers,
+      now: NOW,
+    },
+  );
   return miss ? `${miss.outcome}: ${miss.what}` : "passed";
 }
 
@@ -359,10 +363,10 @@ test("sha256 and pages are of the bytes themselves", async () => {
   const sha256 = Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(body))).toString(
     "hex",
   );
-  expect([await say({ of: "sha256" }, sha256, { body }), await say({ of: "pages" }, 1, { body })]).toEqual([
-    "passed",
-    "passed",
-  ]);
+  expect([
+    await say({ of: "sha256" }, sha256, { body }),
+    await say({ of: "pages" }, 1, { body }),
+  ]).toEqual(["passed", "passed"]);
 });
 
 test.each([["body"], ["bytes"], ["sha256"], ["pages"]] as const)(
@@ -375,13 +379,14 @@ test.each([["body"], ["bytes"], ["sha256"], ["pages"]] as const)(
 );
 
 test("a body in another encoding is an error", async () => {
-  expect(await say({ of: "body" }, { contains: "x" }, { headers: [["content-encoding", "gzip"]] })).toBe(
-    "error: body cannot be judged: the body is encoded as gzip",
-  );
-  expect(await say({ of: "body" }, { contains: "x" }, { body: new Uint8Array([0xff, 0xfe, 0x00]) })).toBe(
-    "error: body cannot be judged: the body is not text in utf-8",
-  );
-  expect(await say({ of: "body" }, "é", {
+  expect(
+    await say({ of: "body" }, { contains: "x" }, { headers: [["content-encoding", "gzip"]] }),
+  ).toBe("error: body cannot be judged: the body is encoded as gzip");
+  expect(
+    await say({ of: "body" }, { contains: "x" }, { body: new Uint8Array([0xff, 0xfe, 0x00]) }),
+  ).toBe("error: body cannot be judged: the body is not text in utf-8");
+  expect(
+    await say({ of: "body" }, "é", {
       body: new Uint8Array([0xe9]),
       headers: [["content-type", "text/plain; charset=iso-8859-1"]],
     }),
@@ -458,7 +463,9 @@ test("integers beyond 2^53 stay exact", async () => {
   expect(await say1("$.id", 9007199254740992)).toBe(
     "failed: json $.id is 9007199254740993 (number), expected 9007199254740992 (number)",
   );
-  expect(await say1("$.list[?@.n == 1].id", { first: { equals: 9007199254740993n } })).toBe("passed");
+  expect(await say1("$.list[?@.n == 1].id", { first: { equals: 9007199254740993n } })).toBe(
+    "passed",
+  );
   expect(await say1("$.list[?@.id == 9007199254740992]", { count: 0 })).toMatch(
     /^error: .*cannot be compared exactly/,
   );
@@ -470,7 +477,9 @@ test("a hostile pattern in a path or an expectation takes no time", async () => 
   expect(await say({ of: "json", path: "$[?search(@, '^(a+)+$')]" }, { count: 0 }, { text })).toBe(
     "passed",
   );
-  expect(await say({ of: "json", path: "$.s" }, { matches: "^(a+)+$" }, { text })).toMatch(/^failed/);
+  expect(await say({ of: "json", path: "$.s" }, { matches: "^(a+)+$" }, { text })).toMatch(
+    /^failed/,
+  );
   expect(performance.now() - began).toBeLessThan(1_000);
 });
 

@@ -26,9 +26,7 @@ export interface Tools {
 }
 
 /** Finds the elements that a CSS selector matches; a selector that cannot be used gives why. */
-export type HtmlFinder = (
-  selector: string,
-) => readonly HtmlElement[] | { readonly why: string };
+export type HtmlFinder = (selector: string) => readonly HtmlElement[] | { readonly why: string };
 
 /** One thing that a value has against a JSON Schema, with the place as a JSON pointer. */
 export interface Violation {
@@ -48,8 +46,4 @@ export type SchemaVerdict =
   | { readonly ok: "error"; readonly why: string };
 
 /** Holds a value against a JSON Schema. */
-export type SchemaJudge = (
-  schema: Value,
-  value: Value,
-  dialect?: "3.0" | "3.1",
-) => SchemaVerdict;
+export type SchemaJudge = (schema: Value, value: Value, dialect?: "3.0" | "3.1") => SchemaVerdict;

@@ -45,15 +45,15 @@ export function jsonSchemaOf(schema: Value, api: OpenApi): Value {
   const known = made.get(schema);
   if (known !== undefined) return known;
   const making: Making = { api, names: new Map(), waiting: [], depth: 0 };
-  const root = nodeOf(convert(schema, making));
+  const root = convert(schema, making);
   const definitions: Record<string, Value> = {};
   for (let next = making.waiting.shift(); next !== undefined; next = making.waiting.shift())
     definitions[making.names.get(next) ?? ""] = convert(pointed(next, api.document), making);
-  const whole = {
+  const whole: Record<string, Value> = {
     ...(api.version === "3.1" ? { $schema: "https://json-schema.org/draft/2020-12/schema" } : {}),
     [api.version === "3.1" ? "$defs" : "definitions"]: definitions,
     allOf: [root],
-  } as Value;
+  };
   made.set(schema, whole);
   return whole;
 }

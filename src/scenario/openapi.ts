@@ -1,7 +1,7 @@
 import { readYamlText } from "../lib/yaml-text.ts";
 import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
 import { readJson } from "./json-read.ts";
-import { isList } from "./value.ts";
+import { asText, isList } from "./value.ts";
 import type { Value } from "./value.ts";
 
 /** A description of an HTTP API (OpenAPI 3.0 or 3.1), made ready for checks. */
@@ -20,7 +20,7 @@ export function openApiOf(text: string, path: string): Parsed<OpenApi> {
   const read = path.toLowerCase().endsWith(".json") ? fromJson(text, path) : fromYaml(text, path);
   if (!("document" in read)) return { ok: false, diagnostics: read };
   const { document } = read;
-  const version = /^3\.([01])\.\d+/.exec(String(document["openapi"] ?? ""));
+  const version = /^3\.([01])\.\d+/.exec(asText(document["openapi"] ?? ""));
   if (version === null)
     return refused(path, {
       code: "no-openapi",
@@ -87,15 +87,29 @@ export function resolved(value: Value | undefined, { document }: OpenApi): Value
 export function pointed(ref: string, document: Node): Value {
   if (!ref.startsWith("#/"))
     throw new BrokenReference(`the reference ${ref} leads out of the file`);
-  let at: Value | undefined = document as Value;
-  for (const part of decodeURIComponent(ref.slice(2)).split("/")) {
+  const parts = decoded(ref.slice(2)).split("/");
+  let at: Value | undefined;
+  for (const [depth, part] of parts.entries()) {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    at = isListLike(at) ? at[Number(key)] : nodeOf(at)[key];
+    at = depth === 0 ? own(document, key) : below(at, key);
   }
   if (at === undefined) throw new BrokenReference(`the reference ${ref} leads nowhere`);
   return at;
 }
 
-function isListLike(value: Value | undefined): value is readonly Value[] {
-  return Array.isArray(value);
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new BrokenReference(`the reference #/${text} is broken`);
+  }
+}
+
+function below(value: Value | undefined, key: string): Value | undefined {
+  return value !== undefined && isList(value) ? value[Number(key)] : own(nodeOf(value), key);
+}
+
+/** Not what every object has. */
+function own(node: Node, key: string): Value | undefined {
+  return Object.hasOwn(node, key) ? node[key] : undefined;
 }

@@ -26,7 +26,11 @@ const MOST_PAGES = 50_000;
  */
 export function inspectPdf(bytes: Uint8Array): Pdf {
   try {
-    return { ok: true, pages: countPages(new File(bytes)), text: () => ({ ok: false, why: "not yet" }) };
+    return {
+      ok: true,
+      pages: countPages(new File(bytes)),
+      text: () => ({ ok: false, why: "not yet" }),
+    };
   } catch (error) {
     if (error instanceof PdfFlaw) return { ok: false, why: error.message };
     // Foreign bytes that end the stack or make a text too long: nothing to look into.

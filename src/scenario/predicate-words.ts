@@ -27,7 +27,9 @@ export function describe(name: string, wanted: Value): string {
     case "exists":
       return wanted === true ? "a value" : "nothing";
     case "empty":
-      return wanted === true ? "an empty text, list or object" : "a text, list or object with something in it";
+      return wanted === true
+        ? "an empty text, list or object"
+        : "a text, list or object with something in it";
     case "unique":
       return "a list without repetitions";
     case "sorted":
@@ -70,5 +72,7 @@ export function pretty(value: Value, indent = ""): string {
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, each]) => `${inner}${JSON.stringify(key)}: ${pretty(each, inner)}`);
   const [open, close] = isArray ? ["[", "]"] : ["{", "}"];
-  return lines.length === 0 ? `${open}${close}` : `${open}\n${lines.join(",\n")}\n${indent}${close}`;
+  return lines.length === 0
+    ? `${open}${close}`
+    : `${open}\n${lines.join(",\n")}\n${indent}${close}`;
 }

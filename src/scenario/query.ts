@@ -33,25 +33,22 @@ export type Query =
 
 /** How a query is called in messages. */
 export function queryName(query: Query): string {
-  switch (query.of) {
-    case "json":
-      return `json ${query.path}`;
-    case "html":
-      return `html ${query.selector}`;
-    case "header":
-      return `header ${query.name}`;
-    case "cookie":
-      return `cookie ${query.name}${query.attribute === undefined ? "" : `[${query.attribute}]`}`;
-    case "certificate":
-      return `certificate ${query.field}`;
-    case "openapi":
-      return query.operation === undefined ? "openapi" : `openapi ${query.operation}`;
-    default:
-      return { pages: "pdf pages", pdf_text: "pdf text", first_byte: "first byte" }[
-        query.of as string
-      ] ?? query.of;
-  }
+  if (query.of === "json") return `json ${query.path}`;
+  if (query.of === "html") return `html ${query.selector}`;
+  if (query.of === "header") return `header ${query.name}`;
+  if (query.of === "certificate") return `certificate ${query.field}`;
+  if (query.of === "openapi")
+    return query.operation === undefined ? "openapi" : `openapi ${query.operation}`;
+  if (query.of === "cookie")
+    return `cookie ${query.name}${query.attribute === undefined ? "" : `[${query.attribute}]`}`;
+  return PLAIN[query.of] ?? query.of;
 }
+
+const PLAIN: Readonly<Record<string, string>> = {
+  pages: "pdf pages",
+  pdf_text: "pdf text",
+  first_byte: "first byte",
+};
 
 /** What asking may need beside the answer. */
 export interface Asking {

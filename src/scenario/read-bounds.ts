@@ -17,17 +17,14 @@ export function checkBounds(expected: Predicates, reading: Reading): void {
 const ORDER = ["greater", "at_least", "less", "at_most"] as const;
 
 function boundsOf(expected: Predicates, reading: Reading): readonly Bound[] {
-  const { between } = expected;
-  const written: readonly (readonly [string, unknown])[] = [
-    ...ORDER.map((name) => [name, expected[name]] as const),
-    ...(between === undefined
-      ? []
-      : [["at_least", between[0]] as const, ["at_most", between[1]] as const]),
+  const [from, to] = expected.between ?? [];
+  const written = [
+    ...ORDER.map((name) => ({ name, key: name, wanted: expected[name] })),
+    { name: "at_least", key: "between", wanted: from },
+    { name: "at_most", key: "between", wanted: to },
   ];
-  return written.flatMap(([name, wanted]) => {
-    const path =
-      between !== undefined && expected[name as "at_least"] === undefined ? "between" : name;
-    const value = numberOf(wanted, path, reading);
+  return written.flatMap(({ name, key, wanted }) => {
+    const value = numberOf(wanted, key, reading);
     return value === undefined ? [] : [[name, value] as const];
   });
 }

@@ -50,20 +50,11 @@ export function captureOf(
 }
 
 function queryOf(text: QueryText, of: (typeof QUERIES)[number], source: ExpectSource): Query {
-  switch (of) {
-    case "header":
-      return { of, name: text.header ?? "" };
-    case "cookie":
-      return cookieQuery(text.cookie ?? "", ["cookie"], source);
-    case "json":
-      return { of, path: text.json ?? "" };
-    case "html":
-      return { of, selector: text.html ?? "" };
-    case "certificate":
-      return { of, field: text.certificate ?? "expires" };
-    default:
-      return { of };
-  }
+  if (of === "header") return { of, name: text.header ?? "" };
+  if (of === "cookie") return cookieQuery(text.cookie ?? "", ["cookie"], source);
+  if (of === "json") return { of, path: text.json ?? "" };
+  if (of === "html") return { of, selector: text.html ?? "" };
+  return of === "certificate" ? { of, field: text.certificate ?? "expires" } : { of };
 }
 
 function checkCapture(
@@ -71,7 +62,7 @@ function checkCapture(
   text: QueryText,
   { source, path, query }: { source: Source; path: TextPath; query: Query },
 ): void {
-  const given = QUERIES.filter((query) => text[query] !== undefined);
+  const given = QUERIES.filter((each) => text[each] !== undefined);
   if (
     given.length > 1 ||
     (given.length === 0 && text.regex === undefined && text.filter === undefined)

@@ -39,6 +39,7 @@ export function readExpected(expected: Expected, reading: Reading): Expected {
   checkTogether(expected, inner);
   checkBounds(expected, inner);
   const read = entries.map(([name, wanted]) => [name, readPredicate(name, wanted, inner)]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same map
   return Object.fromEntries(read) as Predicates;
 }
 
@@ -75,8 +76,9 @@ function alwaysHolds(what: string) {
 }
 
 /** Without anything else it is expected that a pattern is found. */
-function checkRegexAlone({ regex, group: _, ...more }: Predicates, source: ExpectSource): void {
-  if (regex !== undefined && Object.keys(more).length === 0 && isFoundEverywhere(regex))
+function checkRegexAlone({ regex, ...more }: Predicates, source: ExpectSource): void {
+  const others = Object.keys(more).filter((name) => name !== "group");
+  if (regex !== undefined && others.length === 0 && isFoundEverywhere(regex))
     source.complain(["regex"], alwaysHolds(`regex: "${regex}"`));
 }
 
@@ -95,7 +97,7 @@ function checkTogether(expected: Predicates, { source, query, derived }: Reading
   const others = Object.keys(expected).filter(
     (name) => !["exists", "filter", "regex", "group"].includes(name),
   );
-  if (expected.exists === false && others.length > 0)
+  if (!expected.exists && others.length > 0)
     return source.complain(["exists"], {
       code: "cannot-pass",
       what: `What does not exist cannot be "${others.join('" or "')}", so this never passes.`,

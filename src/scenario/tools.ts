@@ -28,4 +28,3 @@ function hasSchema(expected: unknown): boolean {
   if (typeof expected !== "object" || expected === null) return false;
   return "schema" in expected || Object.values(expected).some(hasSchema);
 }
-

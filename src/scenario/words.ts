@@ -36,11 +36,5 @@ export const COOKIE_ATTRIBUTES = [
 export type CookieAttribute = (typeof COOKIE_ATTRIBUTES)[number];
 
 /** What a certificate says. */
-export const CERTIFICATE_FIELDS = [
-  "expires",
-  "days_left",
-  "subject",
-  "issuer",
-  "names",
-] as const;
+export const CERTIFICATE_FIELDS = ["expires", "days_left", "subject", "issuer", "names"] as const;
 export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
