@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { Fault } from "../model/failure.ts";
 import type { HttpRequest, HttpResponse } from "../ports/http.ts";
 
-/** What is known of a body while it comes. */
-export interface BodySoFar {
-  readonly bytes: number;
+export interface Reading {
+  /** Is told how many bytes came so far. */
+  readonly told: (bytes: number) => void;
+  /** Ends the wait for a receiver that does not come back. */
+  readonly signal: AbortSignal;
 }
 
 /** Carries what the receiver of a body threw past everything that explains what servers do. */
@@ -16,7 +18,7 @@ type BodyFacts = Pick<HttpResponse, "body" | "truncated" | "bytes" | "sha256">;
 export async function readBody(
   stream: AsyncIterable<Uint8Array>,
   { into, maxBytes, mostBytes = Infinity, method, url }: HttpRequest,
-  told: (soFar: BodySoFar) => void,
+  { told, signal }: Reading,
 ): Promise<BodyFacts> {
   const hash = createHash("sha256");
   const kept: Uint8Array[] = [];
@@ -24,10 +26,10 @@ export async function readBody(
   for await (const chunk of stream) {
     if (bytes < maxBytes) kept.push(chunk.subarray(0, maxBytes - bytes));
     bytes += chunk.length;
-    told({ bytes });
+    told(bytes);
     if (into !== undefined && bytes > mostBytes) throw tooLong({ method, url, mostBytes });
     hash.update(chunk);
-    if (into !== undefined) await give(into, chunk);
+    if (into !== undefined) await give(into, chunk, signal);
     else if (bytes > maxBytes) break;
   }
   return {
@@ -38,11 +40,21 @@ export async function readBody(
   };
 }
 
-async function give(into: NonNullable<HttpRequest["into"]>, chunk: Uint8Array): Promise<void> {
+async function give(
+  into: NonNullable<HttpRequest["into"]>,
+  chunk: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
   try {
-    await into(chunk);
+    await Promise.race([into(chunk), stopped.promise]);
   } catch (error) {
+    if (signal.aborted) throw error;
     throw new ReceiverError("the receiver of the body threw", { cause: error });
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 

@@ -93,8 +93,9 @@ async function attempt(errand: Errand, { lane, body, url }: Attempt): Promise<Ht
   const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
   errand.hasHeaders = true;
   if (length !== undefined && request.method !== "HEAD") errand.bodyLength = Number(length);
-  const facts = await readBody(answer.body, request, ({ bytes }) => {
-    errand.bodyBytes = bytes;
+  const facts = await readBody(answer.body, request, {
+    told: (bytes) => void (errand.bodyBytes = bytes),
+    signal,
   });
   const certificate = lane.connection?.certificate;
   return {
