@@ -33,6 +33,14 @@ export function bridgeOf(
       });
     },
     callFrom,
+    async runScenario(request) {
+      const { runAlone } = await import("./alone.ts");
+      return runAlone(request, environment);
+    },
+    async importScenario(file, shown) {
+      const { importAlone } = await import("./alone.ts");
+      return importAlone(file, shown);
+    },
     async demo(target) {
       const { sailDemo } = await import("./demo/tour.ts");
       return sailDemo(target, process);

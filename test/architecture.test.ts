@@ -27,7 +27,7 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that belong to no room: where things are plugged together, the demo that uses that, and the public doors. */
-const PLUGS = /^src\/(?:main|assemble|bridge|state|tools|version)\.ts$|^src\/demo\//;
+const PLUGS = /^src\/(?:main|alone|assemble|bridge|state|tools|version)\.ts$|^src\/demo\//;
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   "src/index.ts": ["model", "ports", "report"],
   "src/scenario.ts": ["model", "ports", "scenario", "shell"],
@@ -39,7 +39,7 @@ const TOOLS: Readonly<Record<string, RegExp>> = {
   // The data of the user's application, not history: a copy of it, its migrations, and whether it stayed the same.
   "node:sqlite": /^src\/(?:journal|steps\/backup|steps\/migrate|steps\/twice)\//,
   // One safe reader for every YAML text.
-  yaml: /^src\/lib\/yaml-(?:scan|text)\.ts$/,
+  yaml: /^src\/lib\/yaml-(?:scan|text|write)\.ts$/,
   undici: /^src\/shell\//,
   httpxy: /^src\/drivers\/local\//,
   commander: /^src\/cli\//,

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { Workplace } from "../actions/workplace.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Options that every command understands. */
@@ -9,6 +11,55 @@ export interface Common {
   readonly json?: boolean;
   readonly events?: boolean;
 }
+
+/** A scenario to be run without a project. */
+export interface AloneRequest {
+  /** Absolute path of the scenario, and how the person named it. */
+  readonly file: string;
+  readonly shown: string;
+  /** Answers `${env.url}`, and stands for a base that looks nothing up. */
+  readonly base?: string;
+  /** Settings given as NAME=VALUE. */
+  readonly given: Readonly<Record<string, string>>;
+  /** Names whose values must not be shown, besides those that look like it. */
+  readonly secrets: readonly string[];
+  /** Absolute folder for what steps save; undefined: not kept. */
+  readonly keep?: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Is told about each step as it ends. */
+  ended(lines: readonly ToneLine[]): void;
+}
+
+export interface ToneLine {
+  readonly tone: "head" | "good" | "bad" | "warn" | "note" | "quiet";
+  readonly text: string;
+}
+
+/** What became of it: faults in the text, or a verdict in every form. */
+export type AloneResult =
+  | { readonly ok: false; readonly text: string; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly outcome: Outcome;
+      /** Faults that keep nobody from running it. */
+      readonly warnings: string;
+      readonly lines: readonly ToneLine[];
+      readonly json: string;
+      report(form: "junit" | "html" | "json"): string;
+    };
+
+/** A drafted scenario, or what keeps it from being one. */
+export type ImportResult =
+  | { readonly ok: false; readonly text: string; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly text: string;
+      readonly kind: string;
+      readonly steps: number;
+      readonly needs: Readonly<Record<string, string>>;
+      readonly notes: readonly string[];
+    };
 
 /** What a command of the command line works with. */
 export interface Bridge {
@@ -21,6 +72,10 @@ export interface Bridge {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this very program is called by a person in that folder. */
   readonly callFrom: (folder: string) => string;
+  /** Runs one scenario that belongs to no project. Fault when its file can't be read. */
+  runScenario(request: AloneRequest): Promise<AloneResult>;
+  /** Drafts a scenario from a recording or a description. */
+  importScenario(file: string, shown: string): Promise<ImportResult>;
   /** Lays the demo out in a fresh folder and sails it. */
   demo(folder: string): Promise<number>;
 }
@@ -40,6 +95,8 @@ export interface Given {
   readonly common: Common;
   /** A declared text option, or undefined. */
   text(name: string): string | undefined;
+  /** Those of an option that may be given several times. */
+  texts(name: string): readonly string[];
   flag(name: string): boolean;
 }
 
@@ -59,6 +116,7 @@ export function onGiven(
       rest: Array.isArray(last) ? last.map(String) : [],
       common: options,
       text: (name) => (typeof options[name] === "string" ? options[name] : undefined),
+      texts: (name) => (Array.isArray(options[name]) ? options[name].map(String) : []),
       flag: (name) => options[name] === true,
     };
     done(await act(given));

@@ -15,12 +15,18 @@ export function inputsFrom(
     const value = environment[name];
     if (value !== undefined) inputs[name] = value;
   }
-  for (const word of words) {
-    const [, name, value] = INPUT.exec(word) ?? [];
-    if (name === undefined || value === undefined) throw notAnInput(word);
-    inputs[name] = value;
-  }
-  return inputs;
+  return { ...inputs, ...settingsOf(words) };
+}
+
+/** Settings given as `NAME=VALUE`. */
+export function settingsOf(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name, value] = INPUT.exec(word) ?? [];
+      if (name === undefined || value === undefined) throw notAnInput(word);
+      return [name, value];
+    }),
+  );
 }
 
 function notAnInput(word: string): Fault {

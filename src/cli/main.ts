@@ -12,6 +12,7 @@ import { addLogs } from "./commands/logs.ts";
 import { addCancel, addDecide, addResume, addRollback } from "./commands/people.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addRun } from "./commands/run.ts";
+import { addScenario } from "./commands/scenario.ts";
 import { addStatus } from "./commands/status.ts";
 import { addValidate } from "./commands/validate.ts";
 import { addWatch } from "./commands/watch.ts";
@@ -22,6 +23,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDoctor,
   addValidate,
   addPlan,
+  addScenario,
   addRun,
   addWatch,
   addStatus,

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { importAlone, runAlone } from "../../src/alone.ts";
 import { openWorkplace } from "../../src/assemble.ts";
 import type { Bridge } from "../../src/cli/command.ts";
 import { main } from "../../src/cli/main.ts";
@@ -82,6 +83,8 @@ async function say(
     environment,
     callFrom: () => "seaworthy",
     demo: async () => 1,
+    runScenario: (request) => runAlone(request, environment),
+    importScenario: importAlone,
     open: async ({ file, state }) =>
       openWorkplace({
         file: path.resolve(folder, file ?? "seaworthy.yaml"),

@@ -33,14 +33,21 @@ export function cause(step: StepVerdict, sources: Sources = () => undefined): re
     ...quoted(check, sources),
     ...(check.diff === undefined ? [] : check.diff.split("\n").map((line) => `    ${line}`)),
   ]);
+  const seen = new Set(differences);
+  // The detail names each miss again, for those who see it alone.
+  const detail = failure?.detail?.split("\n").filter((line) => !seen.has(line.trim()));
   return [
     ...(failure === undefined ? [] : [failure.what]),
     ...differences,
-    ...(asked === undefined ? [] : [`${asked.method} ${asked.url}`]),
-    ...(answer === undefined ? [] : [`answered ${answer.status} with ${answer.bytes} bytes`]),
-    ...(failure?.detail === undefined ? [] : failure.detail.split("\n")),
+    ...(detail ?? requestLines(step)),
     ...(failure?.hint === undefined ? [] : [`hint: ${failure.hint}`]),
     ...(failure === undefined ? [] : [`fix: ${failure.fix}`]),
-    ...(asked === undefined ? [] : [`repeat it: ${asked.curl}`]),
   ];
+}
+
+function requestLines({ asked, answer }: StepVerdict): readonly string[] {
+  if (asked === undefined) return [];
+  const answered =
+    answer === undefined ? "no answer" : `status ${answer.status}, ${answer.bytes} bytes`;
+  return [`${asked.method} ${asked.url}: ${answered}`, `repeat it: ${asked.curl}`];
 }

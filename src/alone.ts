@@ -1,0 +1,175 @@
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { AloneRequest, AloneResult, ImportResult } from "./cli/command.ts";
+import { createMask } from "./lib/mask.ts";
+import type { Diagnostic } from "./model/diagnostic.ts";
+import { Fault } from "./model/failure.ts";
+import { showDiagnostics } from "./model/show-diagnostics.ts";
+import { importScenario } from "./scenario/import/index.ts";
+import { readScenario, runScenario } from "./scenario/index.ts";
+import type { Scenario, Verdict } from "./scenario/index.ts";
+import { endLines, html, json, junit, stepLines } from "./scenario/report/index.ts";
+import { systemClock } from "./shell/clock.ts";
+import { openHttp } from "./shell/http.ts";
+
+/** Plugs one scenario together that belongs to no project: `seaworthy scenario FILE`. */
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const MOST_BYTES = 1024 * 1024;
+const MOST_IMPORTED = 64 * MOST_BYTES;
+const SECRET_NAME = /PASS|TOKEN|SECRET|KEY/i;
+
+/** Reads it, runs it, and draws what became of it. Fault `scenario-unreadable`, `scenario-needs`. */
+export async function runAlone(
+  request: AloneRequest,
+  environment: Environment,
+): Promise<AloneResult> {
+  const folder = path.dirname(request.file);
+  const texts = new Map([[request.shown, readWhole(request.file, MOST_BYTES)]]);
+  const beside = (name: string): string | undefined => {
+    const file = within(folder, name);
+    if (file === undefined) return undefined;
+    const text = readWhole(file, MOST_IMPORTED);
+    texts.set(name, text);
+    return text;
+  };
+  const read = readScenario(texts.get(request.shown) ?? "", request.shown, { files: beside });
+  const sources = (file: string) => texts.get(file);
+  const warnings = showDiagnostics(read.diagnostics, sources);
+  if (!read.ok) return { ok: false, text: warnings, diagnostics: read.diagnostics };
+  const verdict = await carryOut(read.value, { request, environment, folder, sources });
+  return {
+    ok: true,
+    outcome: verdict.outcome,
+    warnings: read.diagnostics.length > 0 ? warnings : "",
+    lines: endLines(verdict),
+    json: json(verdict),
+    report: (form) => ({ junit, html, json })[form](verdict),
+  };
+}
+
+interface Around {
+  readonly request: AloneRequest;
+  readonly environment: Environment;
+  readonly folder: string;
+  readonly sources: (file: string) => string | undefined;
+}
+
+async function carryOut(scenario: Scenario, around: Around): Promise<Verdict> {
+  const { request, folder, sources } = around;
+  const { answers, secrets } = answersFor(scenario, around);
+  const mask = createMask(secrets);
+  const scratch = await mkdtemp(path.join(os.tmpdir(), "seaworthy-scenario-"));
+  const late = AbortSignal.timeout(request.timeoutMs);
+  try {
+    return await runScenario(rebased(scenario, request.base), {
+      http: openHttp(),
+      clock: systemClock,
+      answers,
+      secrets,
+      scratch,
+      fixture: (name) => within(folder, name),
+      save: async (name, content) =>
+        keep(request.keep, name, typeof content === "string" ? mask.text(content) : content),
+      progress: () => undefined,
+      ended: (step) => request.ended(stepLines(step, sources)),
+      signal: AbortSignal.any([request.signal, late]),
+    });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A base that looks something up is answered; a fixed one gives way. */
+function rebased(scenario: Scenario, base: string | undefined): Scenario {
+  return base === undefined || scenario.base?.includes("${") ? scenario : { ...scenario, base };
+}
+
+function answersFor(scenario: Scenario, { request, environment }: Around) {
+  const found: Record<string, string> = { "env.name": "alone", "run.id": "alone" };
+  if (request.base !== undefined) found["env.url"] = request.base;
+  const missing: string[] = [];
+  const wanted = [...new Set([...scenario.needs, ...Object.keys(scenario.parameters)])];
+  for (const name of wanted) {
+    const value = request.given[name] ?? environment[name];
+    if (value !== undefined) found[name] = value;
+    else if (found[name] === undefined && scenario.parameters[name]?.default === undefined)
+      missing.push(name);
+  }
+  const unknown = Object.keys(request.given).find((name) => !wanted.includes(name));
+  if (unknown !== undefined) throw nobodyAsks(unknown, wanted, request);
+  if (missing.length > 0) throw unanswered(missing, request);
+  const hidden = wanted.filter((name) => SECRET_NAME.test(name) || request.secrets.includes(name));
+  return { answers: found, secrets: hidden.flatMap((name) => found[name] ?? []) };
+}
+
+function unanswered(missing: readonly string[], { shown }: AloneRequest): Fault {
+  const isUrl = missing.includes("env.url");
+  return new Fault({
+    code: "scenario-needs",
+    what: `${shown} looks up ${missing.map((name) => `\${${name}}`).join(", ")}, and nobody answers.`,
+    fix: isUrl
+      ? "Say where the application answers: --base https://staging.example.com"
+      : `Give NAME=VALUE, or set an environment variable: ${missing.join(", ")}.`,
+  });
+}
+
+function nobodyAsks(name: string, wanted: readonly string[], { shown }: AloneRequest): Fault {
+  return new Fault({
+    code: "not-an-input",
+    what: `${shown} looks up no \${${name}}.`,
+    fix: `It looks up: ${wanted.join(", ") || "nothing"}.`,
+  });
+}
+
+/** Drafts a scenario from a recording or a description. Fault `scenario-unreadable`. */
+export async function importAlone(file: string, shown: string): Promise<ImportResult> {
+  const text = readWhole(file, MOST_IMPORTED);
+  const read = importScenario(text, shown);
+  if (read.ok) return { ok: true, ...read.value };
+  return { ok: false, text: shownWith(read.diagnostics, text), diagnostics: read.diagnostics };
+}
+
+function shownWith(diagnostics: readonly Diagnostic[], text: string): string {
+  return showDiagnostics(diagnostics, () => text);
+}
+
+function keep(folder: string | undefined, name: string, content: string | Uint8Array): void {
+  if (folder === undefined) return;
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+/** The file of this name below the folder; undefined when there is none, or a link leads out. */
+function within(folder: string, name: string): string | undefined {
+  try {
+    const real = realpathSync(path.resolve(folder, name));
+    return real.startsWith(`${realpathSync(folder)}${path.sep}`) && statSync(real).isFile()
+      ? real
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readWhole(file: string, most: number): string {
+  try {
+    const { size } = statSync(file);
+    if (size > most) throw new Error(`it is longer than ${most} bytes`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Fault(
+      {
+        code: "scenario-unreadable",
+        what: `${file} cannot be read: ${why}`,
+        fix: "Name a file that is there and is text.",
+      },
+      { cause: error },
+    );
+  }
+}
