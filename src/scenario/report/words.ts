@@ -26,7 +26,7 @@ function quoted({ at }: CheckVerdict, sources: Sources): readonly string[] {
 
 /** Everything that a person needs to see why a step did not pass, line by line. */
 export function cause(step: StepVerdict, sources: Sources = () => undefined): readonly string[] {
-  const { failure, checks, asked, answer } = step;
+  const { failure, checks } = step;
   const misses = checks.filter(({ outcome }) => outcome !== "passed");
   const differences = misses.flatMap((check) => [
     `${placeOf(check)} ${check.what ?? check.name}`,
