@@ -149,7 +149,7 @@ test("says on a terminal what failed, where, with what and what to do", () => {
   expect(
     [step({ captured: [{ name: "ID", shown: "7" }] }), FAILED, TOLERATED, SKIPPED]
       .flatMap((each) => stepLines(each, () => "line\n".repeat(23) + "    expect: { status: 201 }"))
-      .map(({ text }) => showSafely(text)),
+      .map(({ text }) => showSafely(text).toWellFormed()),
   ).toMatchInlineSnapshot(`
     [
       "✓ Log in  200 · 512 B · 12 ms · 1 check · ID=7",
