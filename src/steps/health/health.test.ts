@@ -245,3 +245,78 @@ test("what is right is not refused", () => {
   }) as JsonObject;
   expect(health.prepare?.(parsed, preparation()).diagnostics).toEqual([]);
 });
+
+test("asks several services at the same time, each with tries of its own, and keeps a table of them", async () => {
+  const clock = virtualClock();
+  const http = scripted(({ url }) =>
+    url.includes("db") && clock.monotonic() < 45_000 ? { status: 503 } : NEW,
+  );
+  const { result, told } = ask(
+    {
+      get: undefined,
+      services: {
+        api: "/api/health/",
+        db: { get: "http://db.test/", expect: { json: { "$.status": "ok" } } },
+      },
+      wait: "30s",
+      tries: 5,
+      interval: "10s",
+      timeout: "10s",
+    },
+    http,
+    { clock },
+  );
+  expect(await result).toMatchObject({
+    outcome: "passed",
+    summary: "2 of 2 services are well",
+    numbers: { services: 2, well: 2, tries: 4 },
+  });
+  expect([...told.saved.keys()]).toEqual(["health_api.log", "health_db.log", "health_tries.txt"]);
+  expect(told.saved.get("health_tries.txt")).toMatchInlineSnapshot(`
+    "AFTER   SERVICE     TRY
+    30.0 s  api      ✓  try 1: status 200
+    30.0 s  db       ✗  try 1: status 503, expected 200
+    40.0 s  db       ✗  try 2: status 503, expected 200
+    50.0 s  db       ✓  try 3: status 200
+    "
+  `);
+});
+
+test("one service that is not well is enough, and is named", async () => {
+  const http = scripted(({ url }) => (url.endsWith("/b") ? OLD : NEW));
+  const spec = { get: undefined, services: { a: "/a", b: "/b" }, tries: 2 };
+  const { result } = ask(spec, http);
+  expect(await result).toMatchObject({
+    outcome: "failed",
+    failure: {
+      code: "health-wrong-release",
+      what: expect.stringMatching(
+        /^1 of 2 services are well; b is not\. .*answers as v0\.9\.0/,
+      ) as string,
+    },
+    numbers: { well: 1, tries: 3 },
+  });
+});
+
+test.each([
+  ["a service's path that is none", { services: { a: "x" } }, "services.a.get"],
+  [
+    "an expectation of a service that cannot fail",
+    { services: { a: { get: "/", expect: { body: {} } } } },
+    "services.a.expect",
+  ],
+])("refuses %s", (_, spec, key) => {
+  const parsed = health.spec.parse(spec) as JsonObject;
+  expect(health.prepare?.(parsed, preparation()).diagnostics.map(({ code }) => code)).toEqual([
+    `refused:${key}`,
+  ]);
+});
+
+test.each([
+  [{}],
+  [{ services: {} }],
+  [{ get: "/", services: { a: "/" } }],
+  [{ services: { "../a": "/" } }],
+])("does not read %j", (spec) => {
+  expect(health.spec.safeParse(spec).success).toBe(false);
+});

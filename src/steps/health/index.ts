@@ -6,7 +6,8 @@ import { defineStep } from "../../ports/step-kind.ts";
 import { savedContent } from "../../scenario/index.ts";
 import { refusals } from "./refusals.ts";
 import { healthSpec, mostTries } from "./spec.ts";
-import type { HealthSpec } from "./spec.ts";
+import { forEach } from "./services.ts";
+import type { OneSpec } from "./spec.ts";
 import { tryOnce } from "./try.ts";
 import type { Try } from "./try.ts";
 
@@ -16,13 +17,13 @@ export const health = defineStep({
   about: "Asks a URL until the new release itself answers as it must, some times in a row.",
   spec: healthSpec,
   shorthand: "get",
-  streams: { response: "health.log" },
+  streams: { response: "health.log", tries: "health_tries.txt" },
   effect: () => "read",
-  describe: ({ get, successes }) =>
-    `ask ${get} until the release answers${successes > 1 ? ` ${successes} times in a row` : ""}`,
+  describe: ({ get, services = {}, successes }) =>
+    `ask ${get ?? Object.keys(services).join(", ")} until the release answers${successes > 1 ? ` ${successes} times in a row` : ""}`,
   prepare: (spec, preparation) => ({ spec, diagnostics: refusals(spec, preparation) }),
-  run,
-  prove: (work) => (work.release === undefined ? proveNothingServes(work) : run(work)),
+  run: (work) => forEach(work, run),
+  prove: (work) => forEach(work, work.release === undefined ? proveNothingServes : run),
 });
 
 /** How all tries went. */
@@ -36,7 +37,7 @@ interface Course {
   readonly durationMs: number;
 }
 
-async function run(work: Work<HealthSpec>): Promise<Result> {
+async function run(work: Work<OneSpec>): Promise<Result> {
   const { spec, release } = work;
   const url = urlOf(work);
   if (url === undefined) return noUrl(work);
@@ -69,7 +70,7 @@ async function run(work: Work<HealthSpec>): Promise<Result> {
   };
 }
 
-async function askUntil(work: Work<HealthSpec>, url: string): Promise<Course> {
+async function askUntil(work: Work<OneSpec>, url: string): Promise<Course> {
   const { spec, clock, signal, http, release, step } = work;
   const began = clock.monotonic();
   const deadline = began + (spec.within ?? work.timeoutMs);
@@ -108,7 +109,7 @@ async function askUntil(work: Work<HealthSpec>, url: string): Promise<Course> {
 }
 
 function tell(
-  work: Work<HealthSpec>,
+  work: Work<OneSpec>,
   { verdict, what, answer }: Try,
   { tries, row }: { tries: number; row: number },
 ): void {
@@ -125,7 +126,7 @@ function tell(
   });
 }
 
-function failureOf({ spec, step }: Work<HealthSpec>, url: string, course: Course): Failure {
+function failureOf({ spec, step }: Work<OneSpec>, url: string, course: Course): Failure {
   const { last, tries, passed, flaps, durationMs } = course;
   const asked = `${url} was asked ${count(tries, "time", "times")} in ${showDuration(durationMs)}`;
   const near =
@@ -149,7 +150,7 @@ function failureOf({ spec, step }: Work<HealthSpec>, url: string, course: Course
 }
 
 /** After a rollback to nothing: silence is right, and of an answer nobody can say whose it is. */
-async function proveNothingServes(work: Work<HealthSpec>): Promise<Result> {
+async function proveNothingServes(work: Work<OneSpec>): Promise<Result> {
   const url = urlOf(work);
   if (url === undefined)
     return {
@@ -177,13 +178,13 @@ async function proveNothingServes(work: Work<HealthSpec>): Promise<Result> {
   };
 }
 
-function urlOf({ spec, plan }: Work<HealthSpec>): string | undefined {
+function urlOf({ spec, plan }: Work<OneSpec>): string | undefined {
   if (/^https?:\/\//.test(spec.get)) return spec.get;
   const base = plan.environment.url;
   return base === undefined ? undefined : `${base.replace(/\/+$/, "")}${spec.get}`;
 }
 
-function noUrl({ spec, step, plan }: Work<HealthSpec>): Result {
+function noUrl({ spec, step, plan }: Work<OneSpec>): Result {
   const what = `Environment ${plan.environment.name} has no url that ${spec.get} could be below.`;
   return {
     outcome: "error",
@@ -196,7 +197,7 @@ function noUrl({ spec, step, plan }: Work<HealthSpec>): Result {
   };
 }
 
-function releaseUnknown({ step }: Work<HealthSpec>): Result {
+function releaseUnknown({ step }: Work<OneSpec>): Result {
   const what = `Step ${step.id} shall prove which release answers, and this plan deploys none.`;
   return {
     outcome: "inconclusive",
@@ -209,7 +210,7 @@ function releaseUnknown({ step }: Work<HealthSpec>): Result {
   };
 }
 
-function warningsFor({ spec, release }: Work<HealthSpec>, flaps: number): readonly string[] {
+function warningsFor({ spec, release }: Work<OneSpec>, flaps: number): readonly string[] {
   const anyone =
     spec.identity === "none"
       ? `Any release may answer: ${spec.because ?? ""}`

@@ -2,8 +2,8 @@ import { showDuration } from "../../lib/duration.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
 import { checkJsonPath, checkPattern, readExpectations } from "../../scenario/index.ts";
-import { mostTries } from "./spec.ts";
-import type { Asked, HealthSpec } from "./spec.ts";
+import { mostTries, specOf } from "./spec.ts";
+import type { Asked, HealthSpec, OneSpec } from "./spec.ts";
 
 type Refuse = (key: string, what: string, fix: string) => void;
 
@@ -11,16 +11,19 @@ type Refuse = (key: string, what: string, fix: string) => void;
 export function refusals(spec: HealthSpec, preparation: Preparation): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse: Refuse = (key, what, fix) => found.push(preparation.blame(key, what, fix));
-  refuseAsking(spec, refuse);
+  const { get, services = {} } = spec;
+  if (get !== undefined) refuseAsking({ ...spec, get }, refuse);
+  for (const [name, one] of Object.entries(services))
+    refuseAsking(specOf(spec, one), (key, what, fix) => {
+      const isOwn = key === "get" || Object.hasOwn(one, key);
+      refuse(isOwn ? `services.${name}.${key}` : key, what, fix);
+    });
   refuseTimes(spec, refuse);
   return found;
 }
 
 /** What is asked and what the answer must be like, where that can't pass, can't fail, or leaves the release open. */
-export function refuseAsking(
-  spec: Asked & Pick<HealthSpec, "get" | "because">,
-  refuse: Refuse,
-): void {
+export function refuseAsking(spec: Asked & Pick<OneSpec, "get" | "because">, refuse: Refuse): void {
   readExpectations(spec.expect, complaints("expect", refuse));
   if (!/^(\/|https?:\/\/|\$\{)/.test(spec.get))
     refuse("get", `"${spec.get}" is neither a path nor a URL.`, `Begin it with "/": /${spec.get}`);

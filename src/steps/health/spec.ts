@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { expectSchema } from "../../scenario/index.ts";
-import { duration, reason } from "../words.ts";
+import { duration, exactlyOne, reason } from "../words.ts";
 
 const place = z.union([
   z.literal("none"),
@@ -16,19 +16,46 @@ const place = z.union([
   }),
 ]);
 
+/** What is asked, and what the answer must be like; `stability` asks in the same words. */
+export const asked = {
+  get: z.string().min(1).describe("Path below the environment's url, or a whole URL."),
+  expect: expectSchema
+    .default({})
+    .describe("What the answer must be like; status 200 unless it says otherwise."),
+  identity: place
+    .optional()
+    .describe(
+      "Where the answer names the release that gives it: { json: $.version }. Default: anywhere in the answer. `none` needs `because`.",
+    ),
+  because: reason.optional().describe("Why it need not be proven which release answers."),
+};
+
+const ownWords = z.strictObject({
+  get: asked.get,
+  expect: expectSchema.optional().describe("Instead of the step's own `expect`."),
+  identity: place.optional().describe("Instead of the step's own `identity`."),
+  because: asked.because,
+});
+
+const service = z.union([
+  asked.get.transform((get): z.output<typeof ownWords> => ({ get })),
+  ownWords,
+]);
+
 /** What is asked, how often, and what the answer must be like. */
 export const healthSpec = z
   .strictObject({
-    get: z.string().min(1).describe("Path below the environment's url, or a whole URL."),
-    expect: expectSchema
-      .default({})
-      .describe("What the answer must be like; status 200 unless it says otherwise."),
-    identity: place
+    get: asked.get.optional(),
+    services: z
+      .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$/), service)
+      .refine((each) => Object.keys(each).length > 0, { error: "Name at least one service." })
       .optional()
       .describe(
-        "Where the answer names the release that gives it: { json: $.version }. Default: anywhere in the answer. `none` needs `because`.",
+        "Instead of `get`: several services by name, asked at the same time, each with its own tries; a path or URL, or a map with `get`, `expect`, `identity`, `because`. All must pass.",
       ),
-    because: reason.optional().describe("Why it need not be proven which release answers."),
+    expect: asked.expect,
+    identity: asked.identity,
+    because: asked.because,
     tries: z
       .int()
       .min(1)
@@ -41,9 +68,27 @@ export const healthSpec = z
     successes: z.int().min(1).max(1_000).default(1).describe("How many tries in a row must pass."),
     wait: duration.optional().describe("Before the first try."),
   })
+  .superRefine(exactlyOne(["get", "services"]))
   .describe("Asks a URL until the new release answers as it must.");
 
 export type HealthSpec = z.output<typeof healthSpec>;
+
+/** Of one URL. */
+export type OneSpec = Omit<HealthSpec, "get"> & { readonly get: string };
+
+/** What is asked of one service: its own words, and the step's where it has none. */
+export function specOf(
+  spec: HealthSpec,
+  { get, expect, identity, because }: NonNullable<HealthSpec["services"]>[string],
+): OneSpec {
+  return {
+    ...spec,
+    get,
+    ...(expect && { expect }),
+    // A reason belongs to the identity that it explains.
+    ...(identity === undefined ? { because: because ?? spec.because } : { identity, because }),
+  };
+}
 
 /** The part of it that judges one answer. */
 export type Asked = Pick<HealthSpec, "expect" | "identity">;

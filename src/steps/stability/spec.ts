@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { healthSpec } from "../health/spec.ts";
+import { asked, healthSpec } from "../health/spec.ts";
 import { duration } from "../words.ts";
 
-const { expect, identity, because, timeout } = healthSpec.shape;
+const { timeout } = healthSpec.shape;
+const { get: url, expect, identity, because } = asked;
 
 const health = z.union([
   z
@@ -16,7 +17,7 @@ const health = z.union([
       timeout: 5_000,
     })),
   z.strictObject({
-    get: z.string().min(1).describe("Path below the environment's url, or a whole URL."),
+    get: url,
     expect,
     identity,
     because,
