@@ -24,8 +24,7 @@ export function requestOf(step: RequestStep, path: TextPath, source: Source): Re
     });
   checkAuth(step, path, source);
   checkRange(step, path, source);
-  if (step.download !== undefined)
-    checkFileName(step.download, [...path, "download"], source);
+  if (step.download !== undefined) checkFileName(step.download, [...path, "download"], source);
   const most = mostOf(step, path, source);
   return {
     method,

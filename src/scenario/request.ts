@@ -103,11 +103,7 @@ function asked(request: Request, user: User = {}): Request {
   };
 }
 
-function headersOf(
-  request: Request,
-  type: string | undefined,
-  answers: Answers,
-): Built["headers"] {
+function headersOf(request: Request, type: string | undefined, answers: Answers): Built["headers"] {
   const given = Object.entries(request.headers).map(
     ([name, value]) => [name, asText(known(value, answers))] as const,
   );

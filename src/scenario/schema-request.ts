@@ -39,9 +39,7 @@ const part = z.union([text, strict(partShape)]);
 const multipart = z
   .union([
     z.record(z.string().min(1), part),
-    z
-      .array(strict({ name: z.string().min(1).describe("Name of the part."), ...partShape }))
-      .min(1),
+    z.array(strict({ name: z.string().min(1).describe("Name of the part."), ...partShape })).min(1),
   ])
   .describe(
     "Body as multipart/form-data: name → text, `{ file: a.pdf }` or `{ json: … }`; or a list of such with `name`, in order, names repeated at will. Files are read while they are sent.",

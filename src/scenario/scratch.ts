@@ -108,7 +108,7 @@ async function beginFile(path: string, name: string): Promise<Sink> {
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+  for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
 /** What the file system refuses, in words; it is not the release's fault. */

@@ -28,7 +28,7 @@ export interface Sending {
 /** Sends a request with the jar's cookies, follows redirects if asked to, and gives the last answer. Faults: the port's, the scratch's, `scenario-redirect-loop`. */
 export async function send(request: Built, sending: Sending): Promise<Answer> {
   const urls: string[] = [];
-  for (let asked = request; ; ) {
+  for (let asked = request; ;) {
     const answer = await sendOnce(asked, sending);
     const next = sending.follow ? redirected(asked, answer) : undefined;
     if (next === undefined) return answer;
