@@ -94,6 +94,8 @@ export interface LoadResult {
   readonly bytes: number;
   /** From the first measured start to the last measured end. */
   readonly durationMs: number;
+  /** The same with the warm-up: how long the server was under load. */
+  readonly activeMs: number;
   /** Requests that were sent before the measured ones. */
   readonly warmUp: number;
   /** Of complete answers. */

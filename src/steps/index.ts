@@ -5,6 +5,7 @@ import { checkout } from "./checkout/index.ts";
 import { command } from "./command/index.ts";
 import { deploy } from "./deploy/index.ts";
 import { health } from "./health/index.ts";
+import { load } from "./load/index.ts";
 import { logs } from "./logs/index.ts";
 import { metrics } from "./metrics/index.ts";
 import { migrate } from "./migrate/index.ts";
@@ -21,6 +22,7 @@ export const steps: readonly StepKind[] = [
   command,
   deploy,
   health,
+  load,
   logs,
   metrics,
   migrate,

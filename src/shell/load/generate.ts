@@ -49,6 +49,7 @@ class Site implements Crew {
   #lastStartAt = 0;
   #cpuFrom = process.threadCpuUsage();
   #wallFrom = 0;
+  #beganAt = 0;
 
   constructor(
     plan: LoadPlan,
@@ -76,7 +77,8 @@ class Site implements Crew {
       setInterval(() => this.#pulse(performance.now()), PULSE_MS),
     );
     if (this.#watch.signal.aborted) return this.#abort();
-    this.#pace.begin(performance.now());
+    this.#beganAt = performance.now();
+    this.#pace.begin(this.#beganAt);
   }
 
   hire(): Connection {
@@ -121,6 +123,7 @@ class Site implements Crew {
     const { failures, ...recorded } = this.#recorder.result();
     this.#done({
       ...recorded,
+      activeMs: performance.now() - this.#beganAt,
       connections: this.#tally,
       generator: this.#state(failures),
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
