@@ -33,7 +33,7 @@ export function built(act: Ask, session: Session): Built | { readonly why: strin
     const made = buildRequest(act.request, {
       base: session.base,
       answers: answersFor(known, session),
-      find: session.scratch.find,
+      find: (name) => session.scratch.find(name),
       ...(known === undefined ? {} : { user: known.user }),
       ...(session.tls === undefined ? {} : { tls: session.tls }),
     });

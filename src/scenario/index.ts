@@ -3,6 +3,7 @@ export type { Check, Miss } from "./check.ts";
 export type { Judging } from "./judging.ts";
 export type { Answer } from "./jar.ts";
 export type { Scenario } from "./model.ts";
+export { capturesOf } from "./read-include.ts";
 export { readExpectations, checkJsonPath, checkPattern } from "./read-expect.ts";
 export { readScenario } from "./read.ts";
 export { runScenario } from "./run.ts";

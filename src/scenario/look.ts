@@ -55,34 +55,35 @@ export async function look(
   const misses = judged.flatMap((check) => missOf(check) ?? []);
   const checks = judged.map((check) => verdictOf(check, session));
   if (misses.length > 0) return { checks, misses, captured: [], shown: [] };
-  const taken = await Promise.all(
-    captures.map(async (capture) => ({ capture, got: await captureFrom(capture, answer, by) })),
-  );
-  const missed = taken.flatMap(({ got }) => (got.ok ? [] : [got.miss]));
-  const tellings = taken.map(({ capture, got }): CheckVerdict => {
-    if (!got.ok) return verdictOf(got.miss, session);
-    return { name: `capture ${capture.name}`, outcome: "passed", at: capture.at };
+  const taken = await Promise.all(captures.map((capture) => take(capture, answer, by)));
+  const missed = taken.flatMap(({ miss }) => miss ?? []);
+  const tellings = taken.map(({ miss, as: { name }, at }): CheckVerdict => {
+    return miss ? verdictOf(miss, session) : { name: `capture ${name}`, outcome: "passed", at };
   });
-  const found = taken.flatMap(({ capture, got }) =>
-    got.ok ? [{ capture, value: got.value }] : [],
-  );
+  const all = { checks: [...checks, ...tellings], misses: missed };
+  if (missed.length > 0) return { ...all, captured: [], shown: [] };
   return {
-    checks: [...checks, ...tellings],
-    misses: missed,
-    captured:
-      missed.length > 0 ? [] : found.map(({ capture, value }) => capturedAs(capture, value)),
-    shown:
-      missed.length > 0
-        ? []
-        : found.map(({ capture, value }) => ({
-            name: capture.name,
-            shown: session.shared.hide(shown(capture, value)),
-          })),
+    ...all,
+    captured: taken.map((each) => each.as),
+    shown: taken.map((each) => ({
+      name: each.as.name,
+      shown: session.shared.hide(shown(each.capture, each.as.value)),
+    })),
   };
 }
 
-function capturedAs({ name, secret }: Capture, value: Value): CapturedValue {
-  return { name, value, secret };
+interface Taken {
+  readonly capture: Capture;
+  readonly as: CapturedValue;
+  readonly at: Capture["at"];
+  readonly miss?: Miss;
+}
+
+async function take(capture: Capture, answer: Answer, by: Judging): Promise<Taken> {
+  const got = await captureFrom(capture, answer, by);
+  const { name, secret, at } = capture;
+  const as = { name, secret, value: got.ok ? got.value : null };
+  return { capture, as, at, ...(got.ok ? {} : { miss: got.miss }) };
 }
 
 /** A check with everything in it masked. */

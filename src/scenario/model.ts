@@ -3,6 +3,7 @@ import type { Hint } from "../model/plan.ts";
 import type { Filter } from "./filter.ts";
 import type { Expected } from "./predicate.ts";
 import type { Request, User } from "./model-request.ts";
+import type { OpenApi } from "./openapi.ts";
 import type { Query } from "./query.ts";
 import type { Value } from "./value.ts";
 
@@ -22,7 +23,7 @@ export interface Scenario {
   readonly users: Readonly<Record<string, User>>;
   readonly tls?: TlsFiles;
   /** An OpenAPI description. */
-  readonly openapi?: { readonly path: string; readonly text: string };
+  readonly openapi?: OpenApi;
   readonly data?: Data;
   readonly repeat: number;
   readonly hints: readonly Hint[];

@@ -29,20 +29,23 @@ export async function prepareStep(
 ): Promise<PreparedStep> {
   const execution: Execution = { scenario, shared: openShared(world), book: openBook() };
   const step = scenario.steps.find((each) => each.name === name);
-  const nothing = async () => [];
-  if (step === undefined) return { ok: false, failure: noSuchStep(scenario, name), end: nothing };
+  if (step === undefined)
+    return { ok: false, failure: noSuchStep(scenario, name), end: nothingToDo };
   const opened = openSetup(execution);
-  if ("failure" in opened) return { ok: false, failure: opened.failure, end: nothing };
+  if ("failure" in opened) return { ok: false, failure: opened.failure, end: nothingToDo };
   const before = await runBefore(execution, opened.session, name);
   const end = async () => {
-    const last = await runAlways(execution, before.session, true);
-    void last;
+    await runAlways(execution, before.session, true);
     return execution.book.warnings();
   };
   if (before.failure) return { ok: false, failure: before.failure, end };
   const request = await requestOf(step, before.session);
   if ("why" in request) return { ok: false, failure: cannotAsk(step, request.why), end };
   return { ok: true, request, end };
+}
+
+async function nothingToDo(): Promise<readonly string[]> {
+  return [];
 }
 
 async function runBefore(

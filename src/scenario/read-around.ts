@@ -2,6 +2,7 @@ import { nearest } from "../lib/nearest.ts";
 import type { TextPath } from "../lib/yaml-text.ts";
 import type { Parameter, Scenario, TlsFiles } from "./model.ts";
 import type { User } from "./model-request.ts";
+import { openApiOf } from "./openapi.ts";
 import { plainValues } from "./read-act.ts";
 import { PHASES } from "./schema.ts";
 import type { ScenarioText, TlsText, UserText } from "./schema.ts";
@@ -28,7 +29,7 @@ export function settingOf(text: ScenarioText, source: Source): Setting {
     parameters: Object.fromEntries(parameters),
     users: Object.fromEntries(users),
     ...(text.tls === undefined ? {} : { tls: tlsOf(text.tls, source) }),
-    ...openApiOf(text.openapi, source),
+    ...descriptionOf(text.openapi, source),
   };
 }
 
@@ -77,10 +78,12 @@ function tlsOf(text: TlsText, source: Source): TlsFiles {
   };
 }
 
-function openApiOf(path: string | undefined, source: Source): Pick<Scenario, "openapi"> {
+function descriptionOf(path: string | undefined, source: Source): Pick<Scenario, "openapi"> {
   if (path === undefined) return {};
   const text = readCompanion(source, path, ["openapi"]);
-  return text === undefined ? {} : { openapi: { path, text } };
+  const read = text === undefined ? undefined : openApiOf(text, path);
+  source.diagnostics.push(...(read?.diagnostics ?? []));
+  return read?.ok === true ? { openapi: read.value } : {};
 }
 
 /** The users whom steps may ask as: the scenario's own, and those of whatever it includes. */

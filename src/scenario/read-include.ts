@@ -4,7 +4,6 @@ import type { Include, Scenario } from "./model.ts";
 import type { StepText } from "./schema.ts";
 import { companionPath, complain, complainOfKey, readCompanion } from "./source.ts";
 import type { Source } from "./source.ts";
-import type { Value } from "./value.ts";
 
 /** Reads another scenario that is to be included; undefined when it is wrong, which is said already. */
 export type IncludeReader = (text: string, path: string) => Scenario | undefined;
@@ -42,8 +41,7 @@ export function includeOf(
   return {
     do: "include",
     scenario: scenario ?? NOTHING,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- YAML holds nothing else
-    with: (step.with ?? {}) as Record<string, Value>,
+    with: step.with ?? {},
     ...(step.as === undefined ? {} : { as: step.as }),
     rename: step.rename ?? {},
   };
@@ -57,8 +55,9 @@ function read(
   const text = readCompanion(source, wish, at);
   const path = companionPath(source, wish);
   // Whatever is wrong is wrong with this file: the one that is included says nothing wrong by itself.
-  const say = (code: string, what: string, fix: string) =>
-    void complain(source, at, { code, what, fix });
+  const say = (code: string, what: string, fix: string) => {
+    complain(source, at, { code, what, fix });
+  };
   if (text === undefined || path === undefined) {
     include("", "");
     return undefined;
@@ -145,4 +144,32 @@ export function namesOf(steps: Scenario["steps"]): {
     maybe.push(...inner.maybe.map(outward));
   }
   return { sure, maybe };
+}
+
+/** One name that a scenario captures. */
+export interface CapturedName {
+  readonly name: string;
+  readonly secret: boolean;
+  /** It is there whenever the scenario passes. */
+  readonly isSure: boolean;
+}
+
+/** Everything that a scenario captures in its setup and its steps. */
+export function capturesOf(scenario: Scenario): readonly CapturedName[] {
+  const steps = [...scenario.setup, ...scenario.steps];
+  const sure = new Set(namesOf(steps).sure);
+  const secret = new Set(steps.flatMap(secretNames));
+  const { maybe } = namesOf(steps);
+  return [...sure, ...maybe].map((name) => ({
+    name,
+    secret: secret.has(name),
+    isSure: sure.has(name),
+  }));
+}
+
+function secretNames({ act, captures }: Scenario["steps"][number]): readonly string[] {
+  const own = captures.filter(({ secret }) => secret).map(({ name }) => name);
+  if (act.do !== "include") return own;
+  const inner = act.scenario.steps.flatMap(secretNames);
+  return [...own, ...inner.map((name) => act.rename[name] ?? name)];
 }

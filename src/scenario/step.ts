@@ -2,7 +2,7 @@ import { showDuration } from "../lib/duration.ts";
 import { userName } from "./ask.ts";
 import { answerText, lookedUp } from "./answer.ts";
 import { wait, writeFile } from "./act.ts";
-import type { Condition, Include, ScenarioStep } from "./model.ts";
+import type { Condition, ScenarioStep } from "./model.ts";
 import { poll } from "./poll.ts";
 import { retried } from "./retry.ts";
 import { savedContent } from "./show-answer.ts";
@@ -113,19 +113,16 @@ export function leftOut({ step, where, session }: Telling): string | undefined {
   if (step.when !== undefined && !holds(step.when, session.answers))
     return "its `when` does not hold";
   if (where.phase === "step" || where.phase === "setup") return undefined;
-  const [missing] = lookedUp([asked(step.act), step.expectations]).names.filter(
+  const [missing] = lookedUp([lookedAt(step.act), step.expectations]).names.filter(
     (name) => session.answers(name) === undefined,
   );
   // What was never made need not be taken away.
   return missing === undefined ? undefined : `\${${missing}} was never captured`;
 }
 
-function asked(deed: ScenarioStep["act"]): unknown {
-  return deed.do === "include" ? withOf(deed) : deed;
-}
-
-function withOf({ with: given }: Include): unknown {
-  return given;
+/** What an act looks up itself; an included scenario's steps are looked at when they come. */
+function lookedAt(deed: ScenarioStep["act"]): unknown {
+  return deed.do === "include" ? deed.with : deed;
 }
 
 /** The verdict about a step that is left out. */

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { posix } from "node:path";
 import { Fault } from "../model/failure.ts";
 import type { Tls } from "../ports/http.ts";
 import { answerText } from "./answer.ts";
@@ -10,10 +9,7 @@ const MOST_BYTES = 1_048_576;
 const PARTS = ["ca", "certificate", "key"] as const;
 
 /** Whom to trust and who we are, read when the scenario runs: a private key is never a part of a plan. Fault `scenario-no-key`. */
-export function readTls(
-  scenario: Scenario,
-  by: { readonly answers: Answers; readonly fixture: (path: string) => string | undefined },
-): Tls | undefined {
+export function readTls(scenario: Scenario, by: Omit<By, "scenario">): Tls | undefined {
   const { tls } = scenario;
   if (tls === undefined) return undefined;
   const parts = PARTS.flatMap((part) => {
@@ -29,6 +25,7 @@ export function readTls(
 
 interface By {
   readonly answers: Answers;
+  /** Absolute path of a file in the scenario's own folder. */
   readonly fixture: (path: string) => string | undefined;
   readonly scenario: Scenario;
 }
@@ -37,7 +34,7 @@ function pemOf(part: keyof TlsFiles, text: string, { answers, fixture, scenario 
   const answered = answerText(text, answers);
   if (!answered.ok) throw noKey(part, `nobody knows \${${answered.missing.join("}, ${")}}`);
   if (answered.value.includes("-----BEGIN ")) return answered.value;
-  const path = fixture(posix.join(scenario.folder, answered.value));
+  const path = fixture(answered.value);
   // What was looked up may be a secret, so only what is written is named.
   if (path === undefined) throw noKey(part, `there is no file ${text} beside ${scenario.file}`);
   if (statSync(path).size > MOST_BYTES) throw noKey(part, `${text} is longer than 1 MiB`);

@@ -1,7 +1,9 @@
 import type { Failure } from "../model/failure.ts";
 import type { Execution, RunsEnd } from "./run.ts";
 import type { Scenario } from "./model.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Shared } from "./session.ts";
+import { asText } from "./value.ts";
+import type { CapturedValue, Verdict } from "./verdict.ts";
 
 interface Whole extends RunsEnd {
   readonly durationMs: number;
@@ -21,12 +23,18 @@ export function verdictOf(execution: Execution, end: Whole): Verdict {
     counts: { ...book.counts(), ...shared.tally },
     runs: { wanted: end.wanted, passed: end.passed },
     durationMs: end.durationMs,
-    captured: end.session?.captured() ?? [],
+    captured: (end.session?.captured() ?? []).map((each) => markedBy(shared, each)),
     cookies: end.session?.jars.records() ?? {},
   };
   if (end.failed) return { ...verdict, outcome: end.failed.outcome, failure: end.failed.failure };
   if (book.provesSomething()) return { ...verdict, outcome: "passed" };
   return { ...verdict, outcome: "inconclusive", failure: nothingProven(scenario) };
+}
+
+/** What holds a secret is one. */
+function markedBy({ hide }: Shared, captured: CapturedValue): CapturedValue {
+  const text = asText(captured.value);
+  return hide(text) === text ? captured : { ...captured, secret: true };
 }
 
 function warned(count: number): string {
