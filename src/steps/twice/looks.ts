@@ -111,8 +111,8 @@ async function lookAtCaptures(work: TwiceWork, look: Look): Promise<readonly Tra
   }
 }
 
+/** A text keeps its quotes, so that "7" is another value than 7. */
 function plain(value: Value): string {
-  if (typeof value === "string") return value;
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === "bigint" ? String(each) : each,
   );

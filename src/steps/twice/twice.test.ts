@@ -191,7 +191,7 @@ steps:
     expect(ready?.diagnostics).toEqual([]);
     await using fake = await project({ ...(ready?.spec as object) }, { http });
     const result = await twice.run(fake.work);
-    expect(result.failure?.detail ?? "").toBe(
+    expect(result.failure?.detail ?? "").toEqual(
       outcome === "passed" ? "" : expect.stringMatching(/EXAMS +7 +8/),
     );
     expect(result.outcome).toBe(outcome);
@@ -338,7 +338,8 @@ test.each([
 ])("refuses %s", (_, spec, key) => {
   const parsed = twice.spec.parse({ run: NOTHING, same: SAME, ...spec }) as JsonObject;
   const files = {
-    "empty.scenario.yaml": "scenario: E\nbase: http://x\nsteps:\n  - name: A\n    get: /\n    expect: { status: 200 }\n",
+    "empty.scenario.yaml":
+      "scenario: E\nbase: http://x\nsteps:\n  - name: A\n    get: /\n    expect: { status: 200 }\n",
   };
   const given = { ...preparation(files), before: [{ id: "seed", kind: "command" }] };
   expect(twice.prepare?.(parsed, given).diagnostics.map(({ code }) => code)).toEqual([
