@@ -3,7 +3,7 @@ import { Trouble } from "./prometheus-text-line.ts";
 import type { MetricsFormat, MetricsPage } from "./prometheus-text-model.ts";
 
 export { toNumber } from "./prometheus-text-line.ts";
-export type { Family, MetricsFormat, MetricsPage, Series } from "./prometheus-text-model.ts";
+export type { MetricsFormat, MetricsPage, Series } from "./prometheus-text-model.ts";
 
 export type ParsedMetrics =
   | { readonly ok: true; readonly page: MetricsPage }

@@ -12,7 +12,8 @@ import type { Json } from "../../src/model/json.ts";
 import { freePort } from "../../src/drivers/local/free-port.ts";
 import { fakeWork } from "../rig/fake-work.ts";
 
-const isThere = spawnSync("prometheus", ["--version"]).status === 0;
+const PROGRAM = "prometheus";
+const isThere = spawnSync(PROGRAM, ["--version"]).status === 0;
 const TOKEN = "integration-token-1234";
 const closers: (() => Promise<unknown>)[] = [];
 const counters = { downloads: 0 };
@@ -62,7 +63,7 @@ beforeAll(async () => {
   );
   const port = await freePort("prometheus", "127.0.0.1", new Set());
   const child = spawn(
-    "prometheus",
+    PROGRAM,
     [
       `--config.file=${join(folder, "prometheus.yml")}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
@@ -104,12 +105,10 @@ async function ask(spec: object, given: object = {}) {
   });
   // Prometheus has the real time.
   const clock = { ...fake.work.clock, now: () => Date.now() };
-  const result = await metrics
-    .run({ ...fake.work, clock })
-    .catch((error: unknown) => ({
-      outcome: "error",
-      failure: (error as { failure: object }).failure,
-    }));
+  const result = await metrics.run({ ...fake.work, clock }).catch((error: unknown) => ({
+    outcome: "error",
+    failure: (error as { failure: object }).failure,
+  }));
   return { ...result, table: fake.kept.get("metrics.txt") ?? "" };
 }
 

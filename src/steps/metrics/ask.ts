@@ -7,7 +7,7 @@ import type { MetricsSpec } from "./spec.ts";
 export type MetricsWork = Work<MetricsSpec>;
 
 /** Most bytes of an answer. */
-export const MOST_BYTES = 32 * 1_048_576;
+const MOST_BYTES = 32 * 1_048_576;
 
 /** Asks with the step's own sign-in. The whole answer, or a Fault. */
 export async function ask(work: MetricsWork, url: string, accept: string): Promise<HttpResponse> {

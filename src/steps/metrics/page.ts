@@ -61,7 +61,7 @@ const REFUSED: Readonly<Record<number, string>> = {
 };
 
 /** Undefined: a page of another kind. */
-export function formatOf(type: string | undefined): MetricsFormat | undefined {
+function formatOf(type: string | undefined): MetricsFormat | undefined {
   const media = type?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (media === "application/openmetrics-text") return "openmetrics";
   return media === "" || media === "text/plain" ? "prometheus" : undefined;

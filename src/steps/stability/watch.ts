@@ -123,6 +123,6 @@ function tell(work: StabilityWork, { sample, tally, found, text }: Telling): voi
 }
 
 /** `[10:04:31]`, UTC. */
-export function timeOfDay(ms: number): string {
+function timeOfDay(ms: number): string {
   return `[${new Date(ms).toISOString().slice(11, 19)}]`;
 }
