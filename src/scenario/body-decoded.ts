@@ -39,7 +39,7 @@ export function decoded(answer: Pick<HttpResponse, "body" | "truncated" | "heade
   if (truncated)
     return no(
       "body-truncated",
-      `the body is longer than the ${showSize(body.length)} that are looked at`,
+      `the body is longer than the ${body.length} bytes that were read of it`,
     );
   const encodings = headers
     .filter(([name]) => name.toLowerCase() === "content-encoding")

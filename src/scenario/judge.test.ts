@@ -378,10 +378,12 @@ test.each([["body"], ["bytes"], ["sha256"], ["pages"]] as const)(
   },
 );
 
-test("a body in another encoding is an error", async () => {
+test("a body that is not encoded as it says, or in another encoding, is an error", async () => {
   expect(
     await say({ of: "body" }, { contains: "x" }, { headers: [["content-encoding", "gzip"]] }),
-  ).toBe("error: body cannot be judged: the body is encoded as gzip");
+  ).toBe(
+    "error: body cannot be judged: the body is not gzip as its Content-Encoding says: incorrect header check",
+  );
   expect(
     await say({ of: "body" }, { contains: "x" }, { body: new Uint8Array([0xff, 0xfe, 0x00]) }),
   ).toBe("error: body cannot be judged: the body is not text in utf-8");

@@ -1,3 +1,4 @@
+import { decoded } from "./body-decoded.ts";
 import type { Found } from "./filter.ts";
 import { error, value } from "./filter.ts";
 import type { Answer } from "./jar.ts";
@@ -19,13 +20,20 @@ const readings = new WeakMap<Answer, Reading>();
 export function readingOf(answer: Answer): Reading {
   const known = readings.get(answer);
   if (known) return known;
-  const text = once(() => whole(answer) ?? readText(answer));
-  const pdf = once(() => inspectPdf(answer.body));
+  const body = once(() => decoded(answer));
+  const reads = (read: (plain: Uint8Array) => Found) =>
+    once(() => {
+      const plain = body();
+      return plain.ok ? read(plain.body) : error(plain.why);
+    });
+  let inspected: ReturnType<typeof inspectPdf> | undefined;
+  const pdf = (plain: Uint8Array) => (inspected ??= inspectPdf(plain));
+  const text = reads((plain) => readText(plain, answer));
   const made: Reading = {
     text,
     json: once(() => jsonOf(text())),
-    pages: once(() => whole(answer) ?? pagesOf(pdf())),
-    pdfText: once(() => whole(answer) ?? pdfTextOf(pdf())),
+    pages: reads((plain) => pagesOf(pdf(plain))),
+    pdfText: reads((plain) => pdfTextOf(pdf(plain))),
   };
   readings.set(answer, made);
   return made;
@@ -36,21 +44,11 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { it: make() }).it;
 }
 
-/** Why the body cannot be looked into, when it cannot. */
-function whole(answer: Answer): Found | undefined {
-  if (answer.truncated)
-    return error(`the body is longer than the ${answer.body.length} bytes that were read of it`);
-  const encoding = headerOf(answer, "content-encoding");
-  return encoding === undefined || encoding === "identity"
-    ? undefined
-    : error(`the body is encoded as ${encoding}`);
-}
-
-function readText(answer: Answer): Found {
+function readText(plain: Uint8Array, answer: Answer): Found {
   const charset =
     /charset="?([\w-]+)/i.exec(headerOf(answer, "content-type") ?? "")?.[1] ?? "utf-8";
   try {
-    return value(new TextDecoder(charset, { fatal: true }).decode(answer.body));
+    return value(new TextDecoder(charset, { fatal: true }).decode(plain));
   } catch {
     return error(`the body is not text in ${charset}`);
   }

@@ -107,10 +107,13 @@ test("without `follow` a redirect is the answer", async () => {
   expect(await send(get, sending(http, { follow: false }))).toMatchObject({ status: 302 });
 });
 
+function ask(url: string): Promise<string> {
+  return refusal(send({ ...get, url: `${url}/` }, sending(openHttp())));
+}
+
 test("redirects without an end are an error of their own, over the wire", async () => {
   await using circle = await listenRaw(redirects(false));
   await using chain = await listenRaw(redirects(true));
-  const ask = (url: string) => refusal(send({ ...get, url: `${url}/` }, sending(openHttp())));
   expect(await ask(circle.url)).toBe(
     `scenario-redirect-loop: ${circle.url}/ redirects in a circle: after 10 redirects ${circle.url}/ comes again.`,
   );
