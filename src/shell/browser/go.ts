@@ -23,8 +23,18 @@ export async function go(
   } catch (error) {
     if (error instanceof Fault || ends.signal.aborted) throw error;
     const words = error instanceof Error ? error.message : String(error);
+    // A page that crashes while it loads is heard of a moment later.
+    if (words.includes("ERR_ABORTED")) await Promise.race([ends.gone, moment()]);
     throw notLoaded(words, { url, timeoutMs, pending: notices.pending(), hosts });
   }
+}
+
+const MOMENT_MS = 500;
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, MOMENT_MS);
+  });
 }
 
 function notLoaded(

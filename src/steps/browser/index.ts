@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Result } from "../../model/event.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import { Fault, type Failure } from "../../model/failure.ts";
@@ -91,9 +88,8 @@ function noUrl({ spec, plan, step }: Work<BrowserSpec>): Result {
 
 /** A sign-in that does not pass ends the step as it ended. */
 async function signedIn(work: Work<BrowserSpec>): Promise<SignedIn | Result> {
-  const scratch = await mkdtemp(join(tmpdir(), "seaworthy-sign-in-"));
   try {
-    return await signIn(work, scratch);
+    return await signIn(work);
   } catch (error) {
     if (!(error instanceof Fault) || work.signal.aborted) throw error;
     const failure = error.failure;
@@ -101,8 +97,6 @@ async function signedIn(work: Work<BrowserSpec>): Promise<SignedIn | Result> {
       outcome: "failed",
       failure: { ...failure, what: `The sign-in did not work: ${failure.what}`, at: work.step.at },
     };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }
 

@@ -1,13 +1,13 @@
 import { nearest } from "../../lib/nearest.ts";
-import { literal, parts } from "../../model/lookup.ts";
+import { parts } from "../../model/lookup.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
-import { checkPattern, readScenario } from "../../scenario/index.ts";
+import { checkPattern } from "../../scenario/index.ts";
+import { withScenario } from "./companion.ts";
 import { HTML_WORDS } from "./html-words.ts";
 import { PAGE_WORDS, type BrowserSpec, type Expectations, type VisitStep } from "./spec.ts";
 
 const CHECKS = ["wait", "expect", "download", "still", "grows", "access"] as const;
-const RUN_NAMES = ["release.id", "release.name", "release.commit"];
 
 /** Reads the sign-in scenario into the spec, and refuses what can't fail or can't be meant. */
 export function prepare(given: BrowserSpec, preparation: Preparation) {
@@ -20,37 +20,6 @@ export function prepare(given: BrowserSpec, preparation: Preparation) {
     ...checkNames(given, preparation, signIn.captures),
   ];
   return { spec, diagnostics };
-}
-
-interface SignIn {
-  readonly part?: BrowserSpec["sign_in"];
-  readonly captures: readonly string[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function withScenario(given: BrowserSpec, preparation: Preparation): SignIn {
-  if (given.sign_in === undefined) return { captures: [], diagnostics: [] };
-  const { text: _, path: __, ...part } = given.sign_in;
-  const file = preparation.read(part.scenario);
-  if (file === undefined) {
-    const what = `There is no file ${part.scenario} beside the project file.`;
-    const fix = "Correct the name, or write the scenario there.";
-    return { part, captures: [], diagnostics: [preparation.blame("sign_in.scenario", what, fix)] };
-  }
-  const known = preparation.names && [
-    ...preparation.names,
-    ...Object.keys(part.with),
-    ...RUN_NAMES,
-  ];
-  const read = readScenario(file.text, file.path, known && { known });
-  return {
-    // The text has look-ups of its own, which are not the plan's to answer.
-    part: { ...part, text: literal(file.text), path: file.path },
-    captures: read.ok
-      ? read.value.steps.flatMap(({ captures }) => captures.map(({ name }) => name))
-      : [],
-    diagnostics: read.diagnostics,
-  };
 }
 
 function checkWhole(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
@@ -139,10 +108,11 @@ function checkWord(
   to: Pick<Preparation, "blame">,
 ): readonly Diagnostic[] {
   if (!/^[a-z][a-z0-9_]*$/i.test(name) || HTML_WORDS.has(name.toLowerCase())) return [];
+  if (PAGE_WORDS.some((word) => word === name)) return [];
   const meant = nearest(name, [...PAGE_WORDS, ...HTML_WORDS]);
   return [
     to.blame(
-      key,
+      `${key}.${name}`,
       `"${name}" is no HTML element, and no word that is known here.`,
       `${meant === undefined ? "" : `Did you mean "${meant}"? `}Known: ${PAGE_WORDS.join(", ")}, and selectors: #id, .class, nav a, text=Words.`,
     ),

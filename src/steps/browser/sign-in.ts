@@ -2,8 +2,9 @@ import { Fault } from "../../model/failure.ts";
 import type { CookieRecord } from "../../ports/browser.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { readScenario, runScenario } from "../../scenario/index.ts";
-import type { Value } from "../../scenario/index.ts";
-import type { Verdict } from "../../scenario/verdict.ts";
+import type { Value, Verdict } from "../../scenario/index.ts";
+import { companion, fixture, workingFolder } from "../scenario/files.ts";
+import { spec as scenarioSpec } from "../scenario/spec.ts";
 import { answerText } from "./say.ts";
 import type { BrowserSpec } from "./spec.ts";
 
@@ -19,24 +20,22 @@ export interface SignedIn {
 const NOBODY: SignedIn = { cookies: [], names: new Map(), storage: {}, secrets: [] };
 
 /** Signs in by the scenario that the plan holds. */
-export async function signIn(work: Work<BrowserSpec>, scratch: string): Promise<SignedIn> {
+export async function signIn(work: Work<BrowserSpec>): Promise<SignedIn> {
   const { sign_in: given } = work.spec;
   if (given === undefined) return NOBODY;
-  const { scenario: file, text, path } = given;
-  const read = text === undefined ? undefined : readScenario(text, path ?? file);
-  if (!read?.ok)
-    throw new Fault({
-      code: "scenario-unreadable",
-      what: `The scenario ${file} cannot be read: ${read?.diagnostics[0]?.what ?? "it is not in the plan"}`,
-      fix: "Run `seaworthy validate` and plan again.",
-    });
+  const { scenario: file, text, path, texts } = given;
+  const theirs = { ...work, spec: { ...scenarioSpec.parse({ file }), ...(texts && { texts }) } };
+  const files = (wish: string) => companion(theirs, wish);
+  const read = text === undefined ? undefined : readScenario(text, path ?? file, { files });
+  if (!read?.ok) throw unreadable(file, read?.diagnostics[0]?.what);
+  await using folder = await workingFolder(work);
   const verdict = await runScenario(read.value, {
     http: work.http,
     clock: work.clock,
     answers: answersOf(work, given.with),
     secrets: Object.values(work.secrets),
-    scratch,
-    fixture: () => undefined,
+    scratch: folder.path,
+    fixture: (wish) => fixture(theirs, wish),
     save: async () => undefined,
     progress: (words, more) => work.progress(`sign-in ${words}`, more),
     signal: work.signal,
@@ -46,6 +45,14 @@ export async function signIn(work: Work<BrowserSpec>, scratch: string): Promise<
     throw new Fault(verdict.failure ?? didNotPass(file, verdict.summary));
   }
   return fruitsOf(verdict, given.storage);
+}
+
+function unreadable(file: string, why = "it is not in the plan"): Fault {
+  return new Fault({
+    code: "scenario-unreadable",
+    what: `The scenario ${file} cannot be read: ${why}`,
+    fix: "Run `seaworthy validate` and plan again.",
+  });
 }
 
 /** What the page is given of it. */

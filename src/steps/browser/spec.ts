@@ -149,6 +149,10 @@ const signIn = z.strictObject({
     .describe("Name → text in the page's local storage; $${NAME} is what the scenario captured."),
   text: z.string().optional().describe("The scenario's text; put here when the plan is made."),
   path: z.string().optional().describe("Where that text was read; for messages."),
+  texts: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("Texts that the scenario includes; put here when the plan is made."),
 });
 
 /** What a page is visited with, what is done on it, and what it must be like. */

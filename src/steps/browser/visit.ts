@@ -72,7 +72,8 @@ async function oneStep(visiting: Visiting, written: VisitStep, index: number): P
     work.signal.throwIfAborted();
     if (!(error instanceof Fault)) throw error;
     const why = failureOf(error.failure, visiting, { name, index });
-    return failed(visiting, why, { name, label, durationMs: end() });
+    const said = mask.text(error.failure.what);
+    return failed(visiting, why, { name, label, said, durationMs: end() });
   }
 }
 
@@ -80,7 +81,7 @@ async function oneStep(visiting: Visiting, written: VisitStep, index: number): P
 async function failed(
   { work, page }: Visiting,
   why: Failure,
-  common: Pick<StepReport, "name" | "label" | "durationMs">,
+  common: Omit<StepReport, "checks" | "outcome">,
 ): Promise<Ended> {
   const isFailed = why.code.startsWith("page-");
   const picture = work.spec.pictures === "never" ? undefined : await lastPicture(page);
@@ -88,7 +89,6 @@ async function failed(
     ...common,
     checks: isFailed ? 1 : 0,
     outcome: isFailed ? ("failed" as const) : ("error" as const),
-    said: why.what,
     ...(picture && { picture }),
   };
   return { report, why };

@@ -5,8 +5,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Fault } from "../../model/failure.ts";
+import type { JsonObject } from "../../model/json.ts";
 import type { Driver } from "../../ports/driver.ts";
 import type { Http } from "../../ports/http.ts";
+import type { Work } from "../../ports/step-kind.ts";
 import { fakePreparation, fakeWork, type Given } from "../../../test/rig/fake-work.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
 import { preflight } from "./index.ts";
@@ -232,3 +234,23 @@ test.each(["", "new", ">=", "^2", "1 || 2", ">=1.2.3.4.5"])(
     expect(parseRange(text)).toBeUndefined();
   },
 );
+
+test("a browser is there with its version, or it is said what to install", async () => {
+  await using fake = await fakeWork(preflight, { spec: { checks: [{ browser: "any" }] } });
+  const found = { path: "/usr/bin/chromium", version: "Chromium 150.0" };
+  const look = (find: Work<JsonObject>["browsers"]["find"]) =>
+    preflight.run({ ...fake.work, browsers: { ...fake.work.browsers, find } });
+  expect(await look(async () => found)).toMatchObject({ outcome: "passed" });
+  const missing = new Fault({
+    code: "browser-missing",
+    what: "No browser.",
+    fix: "Install one: apt-get install chromium",
+  });
+  expect(await look(() => Promise.reject(missing))).toMatchObject({
+    outcome: "failed",
+    failure: {
+      what: "1 of 1 checks say no: browser any (No browser.).",
+      fix: "browser any: Install one: apt-get install chromium",
+    },
+  });
+});
