@@ -86,6 +86,27 @@ function descriptionOf(path: string | undefined, source: Source): Pick<Scenario,
   return read?.ok === true ? { openapi: read.value } : {};
 }
 
+/** What is held against a description needs one. */
+export function checkDescribed(scenario: Scenario, source: Source): void {
+  const all = [scenario, ...includesOf(scenario).filter(({ openapi }) => openapi === undefined)];
+  const steps = all.flatMap(({ setup, steps: own, reset, always }) =>
+    [setup, own, reset, always].flat(),
+  );
+  const asked = steps.flatMap(({ expectations, again }) =>
+    again?.kind === "until" ? [...expectations, ...again.until, ...again.failIf] : expectations,
+  );
+  if (scenario.openapi !== undefined) return;
+  for (const { at } of asked.filter(({ query }) => query.of === "openapi"))
+    source.diagnostics.push({
+      code: "no-description",
+      severity: "error",
+      what: "There is no description that the answer could be held against.",
+      fix: "Name it at the top of the scenario: `openapi: api.yaml`.",
+      length: 1,
+      ...at,
+    });
+}
+
 /** The users whom steps may ask as: the scenario's own, and those of whatever it includes. */
 export function checkUsers(text: ScenarioText, scenario: Scenario, source: Source): void {
   const own = Object.keys(scenario.users);

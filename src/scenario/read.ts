@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
 import type { Scenario } from "./model.ts";
 import { plainValues } from "./read-act.ts";
-import { checkUsers, settingOf } from "./read-around.ts";
+import { checkDescribed, checkUsers, settingOf } from "./read-around.ts";
 import { dataOf } from "./read-data.ts";
 import type { IncludeReader } from "./read-include.ts";
 import { checkLookUps } from "./read-look-ups.ts";
@@ -101,6 +101,7 @@ function scenarioOf(text: ScenarioText, source: Source, book: Book): Scenario {
     needs: [],
   };
   checkUsers(text, scenario, source);
+  if (book.around.chain.length === 1) checkDescribed(scenario, source);
   const { known } = book.reading;
   return { ...scenario, needs: checkLookUps(text, scenario, { source, known, isWhole }) };
 }

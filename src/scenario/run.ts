@@ -183,7 +183,8 @@ export async function runAlways(
   using grace = graceAfter(shared.world.signal, shared.world.clock, GRACE_MS);
   const { signal } = grace;
   const session = openSession(scenario, { shared, signal, jars: before.jars, before });
-  return runSteps({
+  // Awaited here, since the deadline ends with this function.
+  return await runSteps({
     steps: scenario.always,
     session,
     book,
