@@ -31,14 +31,13 @@ const ordinary = (index: number): string =>
 const structured = (index: number): string =>
   `${JSON.stringify({ level: 30, time: index, event: "blob_list", actor: "anna", address: "127.0.0.1", status: 200, bytes: index })}\n`;
 
+const EVERY = "must_not, with a word that every line has";
+
 /** Spec, and what a line of the log looks like; each log ends with what is looked for. */
 const CASES: Readonly<Record<string, readonly [object, (index: number) => string]>> = {
   "must_not and must": [{ must_not: [PATTERN], must: ["the very last line"] }, ordinary],
   "must_not, ignoring case": [{ must_not: ["(?i)out of memory|panic"] }, ordinary],
-  "must_not without a word to look for": [
-    { must_not: [String.raw`status=5\d\d`, String.raw`took \d{4,} ms`] },
-    ordinary,
-  ],
+  [EVERY]: [{ must_not: [String.raw`status=5\d\d`, String.raw`took \d{4,} ms`] }, ordinary],
   "levels and new errors": [{ levels: { error: 10 }, new_errors: "warn" }, ordinary],
   "entries with fields": [
     { entries: [{ where: { event: "blob_download" }, fields: ["actor", "bytes"] }] },
@@ -115,7 +114,9 @@ async function main(): Promise<void> {
     for (const [name, all] of ours) {
       const seconds = median(all.map((one) => one.seconds));
       const isGood = BYTES / 1e6 / seconds >= LEAST;
-      show({ what: `logs: ${name}`, figure: rate(seconds), bound: `≥ ${LEAST} MB/s`, isGood });
+      // The pattern itself has to look at every line: nothing is promised there.
+      const bounded = name === EVERY ? {} : { bound: `≥ ${LEAST} MB/s`, isGood };
+      show({ what: `logs: ${name}`, figure: rate(seconds), ...bounded });
       const peak = Math.max(...all.map(({ peakMb }) => peakMb));
       const bound = `< ${LIMIT_MB} MB`;
       show({

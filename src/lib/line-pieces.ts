@@ -3,6 +3,9 @@ import type { FileHandle } from "node:fs/promises";
 /** Longest line that is read in one piece, in bytes; a longer one is cut, and each part taken for a line. */
 export const LONGEST_LINE = 1_048_576;
 
+/** Larger strings are kept outside of the heap and given back late. */
+const READ_AT_ONCE = 262_144;
+
 /** Where in a file to read. */
 export interface Stretch {
   /** Byte of a line's beginning. */
@@ -22,7 +25,12 @@ export async function* linePieces(
   let held = 0;
   for (let at = from; ;) {
     signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, held, buffer.length - held, at);
+    const { bytesRead } = await handle.read(
+      buffer,
+      held,
+      Math.min(READ_AT_ONCE, buffer.length - held),
+      at,
+    );
     at += bytesRead;
     const filled = held + bytesRead;
     if (bytesRead === 0) {

@@ -21,7 +21,7 @@ export function lineSearch(text: string): LineSearch {
   if (!compiled.ok) throw new Error(`not a pattern: ${text}`);
   const { pattern } = compiled;
   const literals = literalsOf(text);
-  const isIn = (line: string) => pattern.find(line) !== undefined;
+  const isIn = (line: string) => pattern.isIn(line);
   if (literals === undefined)
     return { isIn, each: (subject, found) => everyLine(pattern, subject, found) };
   return {
@@ -46,7 +46,7 @@ function everyLine(
   for (let from = 0; from < subject.length;) {
     const [, to] = lineAround(subject, from);
     const line = subject.slice(from, endOfLine(subject, to));
-    if (pattern.find(line) !== undefined && found(from, to) === "enough") return;
+    if (pattern.isIn(line) && found(from, to) === "enough") return;
     from = to + 1;
   }
 }

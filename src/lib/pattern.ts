@@ -7,6 +7,8 @@ const LONGEST = 1_000;
 export interface Pattern {
   /** The first match, leftmost. */
   find(text: string): Found | undefined;
+  /** Whether there is a match at all: several times as fast as `find`. */
+  isIn(text: string): boolean;
 }
 
 interface Found {
@@ -29,7 +31,13 @@ export function compilePattern(text: string): CompiledPattern {
   }
   try {
     const compiled = RE2JS.compile(text);
-    return { ok: true, pattern: { find: (subject) => find(compiled, subject) } };
+    return {
+      ok: true,
+      pattern: {
+        find: (subject) => find(compiled, subject),
+        isIn: (subject) => compiled.test(subject),
+      },
+    };
   } catch (error) {
     if (error instanceof RE2JSException) return { ok: false, why: error.message };
     throw error;

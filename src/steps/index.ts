@@ -12,6 +12,7 @@ import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
 import { scenario } from "./scenario/index.ts";
 import { stability } from "./stability/index.ts";
+import { tests } from "./tests/index.ts";
 import { twice } from "./twice/index.ts";
 
 /** The registry: one line per kind of step, in alphabetical order. */
@@ -29,5 +30,6 @@ export const steps: readonly StepKind[] = [
   preflight,
   scenario,
   stability,
+  tests,
   twice,
 ];

@@ -67,6 +67,10 @@ async function judge(work: LogsWork): Promise<Result> {
   const numbers = { ...numbersOf(of), durationMs: Math.round(work.clock.monotonic() - began) };
   const facts = work.spec.new_errors && { [KINDS]: [...of.found.kinds.keys()] };
   const rest = { numbers, evidence, warnings: warningsOf(of), ...(facts && { facts }) };
+  work.progress(`${times(of.found.lines, "line")} of ${source.name} read`, {
+    outcome: verdict.outcome === "passed" ? "passed" : "failed",
+    numbers,
+  });
   if (verdict.outcome !== "passed") return { ...verdict, ...rest };
   return { outcome: "passed", summary: summaryOf(of), ...rest };
 }

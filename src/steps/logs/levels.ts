@@ -47,17 +47,17 @@ const LOWER = UPPER.toLowerCase();
 const PLAIN = new RegExp(
   [
     // syslog: <11>
-    String.raw`^<(?<priority>\d{1,3})>`,
+    String.raw`^<(\d{1,3})>`,
     // error: …, Error: …
-    String.raw`^(?<first>(?:${LOWER}|Error|Fatal|Warning|Panic)):`,
+    String.raw`^((?:${LOWER}|Error|Fatal|Warning|Panic)):`,
     // 2026-11-21 05:00:00,123 [main] ERROR …, ERROR: …, |ERROR|
-    String.raw`(?:^|[\s[(|"-])(?<upper>${UPPER})(?=[\s\])|:,"-]|$)`,
+    String.raw`(?:^|[\s[(|"-])(${UPPER})(?=[\s\])|:,"-]|$)`,
     // nginx: [error]
-    String.raw`\[(?<lower>${LOWER})\]`,
+    String.raw`\[(${LOWER})\]`,
     // logfmt: level=error
-    String.raw`(?:^|\s)(?:level|lvl|severity|loglevel)="?(?<value>[A-Za-z]+)`,
+    String.raw`(?:^|\s)(?:level|lvl|severity|loglevel)="?([A-Za-z]+)`,
     // klog: E1121 05:00:00.000000
-    String.raw`^(?<klog>[IWEF])\d{4} \d\d:`,
+    String.raw`^([IWEF])\d{4} \d\d:`,
   ].join("|"),
 );
 const KLOG: Readonly<Record<string, Level>> = { I: "info", W: "warn", E: "error", F: "fatal" };
@@ -67,9 +67,9 @@ const FIELD =
 /** What a line says about itself; undefined when nothing: it belongs to the entry above. */
 export function levelOf(line: string): Level | undefined {
   if (line.startsWith("{")) return levelOfJson(line);
-  const groups = PLAIN.exec(line.length > HEAD ? line.slice(0, HEAD) : line)?.groups;
-  if (groups === undefined) return undefined;
-  const { priority, klog, first, upper, lower, value } = groups;
+  const found = PLAIN.exec(line.length > HEAD ? line.slice(0, HEAD) : line);
+  if (found === null) return undefined;
+  const [, priority, first, upper, lower, value, klog] = found;
   if (priority !== undefined) return SEVERITIES[Number(priority) & 7];
   if (klog !== undefined) return KLOG[klog];
   return named(first ?? upper ?? lower ?? value ?? "");

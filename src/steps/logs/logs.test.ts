@@ -278,7 +278,11 @@ test("waits for the line that says it has started", async () => {
   });
 
   expect(await logs.run(fake.work)).toMatchObject({ outcome: "passed" });
-  expect(fake.said).toHaveLength(2);
+  expect(fake.said).toEqual([
+    "1 line so far, /startup complete/ still to come",
+    "1 line so far, /startup complete/ still to come",
+    "2 lines of web since deploy read",
+  ]);
   expect((driver as unknown as { read: Json[] }).read[0]).toEqual({ here: 0 });
 });
 
