@@ -3,6 +3,7 @@ const MOST_LINES = 20;
 const MOST_COMPARED = 500;
 const WIDEST = 160;
 const AROUND = 2;
+const LONGEST_RUN = 5;
 
 /** Where two texts differ: `-` is expected, `+` actual; at most 20 lines. Undefined when they do not. */
 export function diff(expected: string, actual: string): string | undefined {
@@ -82,14 +83,31 @@ function come(lines: readonly string[]): readonly Line[] {
   return lines.map((line) => ({ mark: "+", line }));
 }
 
-/** Of many equal lines between two changes only those beside the changes say something. */
+/** Of many equal lines between two changes only those beside the changes say something, and of a long run its beginning. */
 function folded(lines: readonly Line[]): readonly Line[] {
   const near = (at: number) =>
     lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ mark }) => mark !== " ");
-  return lines.flatMap((line, at) => {
+  const shown = lines.flatMap((line, at) => {
     if (near(at)) return [line];
     return near(at - 1) ? [{ mark: " ", line: "…" }] : [];
   });
+  return runsOf(shown).flatMap((run) => {
+    const [first] = run;
+    const rest = run.length - LONGEST_RUN;
+    return first === undefined || first.mark === " " || rest <= 1
+      ? run
+      : [...run.slice(0, LONGEST_RUN), { mark: first.mark, line: `… ${rest} lines more` }];
+  });
+}
+
+function runsOf(lines: readonly Line[]): readonly (readonly Line[])[] {
+  const runs: Line[][] = [];
+  for (const line of lines) {
+    const run = runs.at(-1);
+    if (run?.[0]?.mark === line.mark) run.push(line);
+    else runs.push([line]);
+  }
+  return runs;
 }
 
 /** The line of the other side that a changed line is to be seen beside. */

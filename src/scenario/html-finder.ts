@@ -1,9 +1,11 @@
 import type { HtmlElement, HtmlFinder, Tools } from "./judging.ts";
 
-const MOST_ELEMENTS = 10_000;
+/** Of larger pages some selectors would take minutes, and deeper ones take long to be read at all. */
+const MOST_TAGS = 40_000;
+const MOST_OPEN = 10_000;
 /** What these hold is for programs, not for readers. */
 const UNSEEN = new Set(["script", "style", "template", "noscript"]);
-const DEEPEST = 2_000;
+const DEEPEST = 1_000;
 
 /** Makes the reader of HTML pages ready. */
 export async function openHtml(): Promise<NonNullable<Tools["html"]>> {
@@ -11,10 +13,23 @@ export async function openHtml(): Promise<NonNullable<Tools["html"]>> {
   const { load } = await import("cheerio/slim");
   const pages = new Map<string, HtmlFinder>();
   return (text) => {
-    const page = pages.get(text) ?? finderOf(load(text));
+    const why = tooMuch(text);
+    const page = pages.get(text) ?? (why === undefined ? finderOf(load(text)) : () => ({ why }));
     pages.set(text, page);
     return page;
   };
+}
+
+/** Why a page is not read: it holds too many tags, or opens too many that it does not close. */
+function tooMuch(text: string): string | undefined {
+  let [tags, open] = [0, 0];
+  for (const [, end] of text.matchAll(/<(\/?)[a-z]/gi)) {
+    tags++;
+    open = Math.max(0, open + (end === "" ? 1 : -1));
+    if (tags > MOST_TAGS) return `the page has more than ${MOST_TAGS} tags`;
+    if (open > MOST_OPEN) return "the page is nested too deeply";
+  }
+  return undefined;
 }
 
 type Page = ReturnType<(typeof import("cheerio/slim"))["load"]>;
@@ -23,8 +38,6 @@ function finderOf(page: Page): HtmlFinder {
   return (selector) => {
     try {
       const found = page(selector).toArray();
-      if (found.length > MOST_ELEMENTS)
-        return { why: `${selector} finds more than ${MOST_ELEMENTS} elements` };
       return found.map(elementOf);
     } catch (error) {
       // The selector, or a page nested until the stack ends.
