@@ -35,7 +35,15 @@ export async function makeExample({
     [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
     url,
     deploy: (tag) =>
-      project.seaworthy(["run", "deploy", "--env", "staging", `TAG=${tag}`, `BASE_URL=${url}`, `PORT=${port}`]),
+      project.seaworthy([
+        "run",
+        "deploy",
+        "--env",
+        "staging",
+        `TAG=${tag}`,
+        `BASE_URL=${url}`,
+        `PORT=${port}`,
+      ]),
     async version() {
       try {
         return String(Object(await (await fetch(url + health)).json()).version);
@@ -48,5 +56,7 @@ export async function makeExample({
 
 /** The steps that did not pass, as the commentary names them. */
 export function failedSteps({ err }: Said): readonly string[] {
-  return [...err.matchAll(/✗ (\S+) (?:failed|is inconclusive|could not)/g)].map(([, id = ""]) => id);
+  return [...err.matchAll(/✗ (\S+) (?:failed|is inconclusive|could not)/g)].map(
+    ([, id = ""]) => id,
+  );
 }
