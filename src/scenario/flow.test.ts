@@ -8,6 +8,7 @@ import { prepareStep } from "./prepare-step.ts";
 const path = ({ url }: HttpRequest) => new URL(url).pathname;
 const header = ({ headers }: HttpRequest, name: string) =>
   headers?.find(([key]) => key.toLowerCase() === name)?.[1];
+const textOf = (body: HttpRequest["body"]) => (typeof body === "string" ? body : "");
 const refused = () =>
   Promise.reject(
     new Fault({ code: "http-unreachable", what: "Nobody listens there.", fix: "Start it." }),
@@ -265,10 +266,10 @@ test("runs once for each row of the data, whose texts are no look-ups", async ()
   const files = { "users.csv": 'USER,NOTE\nada,"likes ""x"", and y"\nbob,"${USER}\n!"\n' };
   const { verdict, http } = await played(
     ROWS,
-    ({ body }) => ({ status: String(body).includes("bob") ? 401 : 200 }),
+    ({ body }) => ({ status: textOf(body).includes("bob") ? 401 : 200 }),
     { files },
   );
-  expect(http.asked.map(({ body }) => JSON.parse(String(body)))).toEqual([
+  expect(http.asked.map(({ body }) => JSON.parse(textOf(body)))).toEqual([
     { user: "ada", note: 'likes "x", and y' },
     { user: "bob", note: "${USER}\n!" },
   ]);
@@ -356,11 +357,8 @@ test("what fails at the end is a warning, unless nothing else failed", async () 
 test("when time is out, what must be done has ten seconds of its own", async () => {
   const clock = virtualClock();
   const cancel = new AbortController();
-  const text = `${ALWAYS}`
-    .replace("get:", "timeout: 5s\n    get:")
-    .replace("{ name: use, timeout: 5s\n    get:", "{ name: use, timeout: 5s, get:");
   const { verdict, asked } = await played(
-    text,
+    ALWAYS,
     async (request) => {
       if (request.method === "GET") {
         cancel.abort(new Error("out of time"));
@@ -397,7 +395,7 @@ steps:
   const { verdict, http, said } = await played(
     text,
     ({ body }) => ({
-      body: body === undefined ? "" : `csrf-${JSON.parse(String(body)).u}`,
+      body: body === undefined ? "" : `csrf-${JSON.parse(textOf(body)).u}`,
       headers: [["Set-Cookie", "sid=1; Path=/"]],
     }),
     { files: { "shared/login.scenario.yaml": LOGIN } },
