@@ -5,7 +5,7 @@ import { defineStep, type Work } from "../../ports/step-kind.ts";
 import { keepText } from "../kept.ts";
 import { knownKinds, remember } from "./known.ts";
 import { lastLinesOf } from "./last.ts";
-import { LEVELS } from "./levels.ts";
+import { LEVELS } from "../../lib/log-level.ts";
 import { LOG_MARK } from "./mark.ts";
 import { refusals } from "./refusals.ts";
 import { scan, type Scan } from "./scan.ts";

@@ -4,7 +4,7 @@ import type { LogPiece } from "../../ports/driver.ts";
 import { countEntries, type EntryTally, tallyOf } from "./entries.ts";
 import { createExcerpts, type Finding } from "./excerpts.ts";
 import { linesIn } from "./last.ts";
-import { type Level, levelOf } from "./levels.ts";
+import { type Level, levelOf } from "../../lib/log-level.ts";
 import { digestOf, signatureOf } from "./signatures.ts";
 import type { LogsSpec } from "./spec.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { duration, pattern, several } from "../words.ts";
-import { LEVELS } from "./levels.ts";
+import { LEVELS } from "../../lib/log-level.ts";
 
 const amount = z.int().min(0);
 const limit = z

@@ -1,7 +1,7 @@
 import type { Failure } from "../../model/failure.ts";
 import type { Step } from "../../model/plan.ts";
 import type { EntryTally } from "./entries.ts";
-import type { Level } from "./levels.ts";
+import type { Level } from "../../lib/log-level.ts";
 import type { ErrorKind, Scan } from "./scan.ts";
 import type { Limit, LogsSpec } from "./spec.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { levelOf } from "./levels.ts";
+import { levelOf } from "./log-level.ts";
 
 test.each([
   ["2026-11-21 05:00:00,123 ERROR app: x", "error"],
