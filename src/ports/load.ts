@@ -72,7 +72,7 @@ export interface LoadRows {
 export interface LoadGeneratorState {
   /** Of one core, 0–1. */
   readonly cpu: number;
-  /** 99th percentile of how late its event loop woke. */
+  /** 99 of 100 times it woke at most this late. */
   readonly lateMs: number;
   readonly mostInFlight: number;
   /** Requests that waited because `mostInFlight` others were under way. */

@@ -1,14 +1,13 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { LoadGenerator, LoadGeneratorState, LoadPlan, LoadResult } from "../../ports/load.ts";
 import { ClosedPace } from "./closed.ts";
 import { Connection, type Tally } from "./connection.ts";
 import type { Crew, Pace } from "./crew.ts";
+import { Lateness } from "./lateness.ts";
 import { type Line, openLine } from "./line.ts";
 import { OpenPace } from "./open.ts";
 import { Recorder } from "./recorder.ts";
 
 const PULSE_MS = 1_000;
-const LATENESS_RESOLUTION_MS = 2;
 
 type Watch = Parameters<LoadGenerator["run"]>[1];
 
@@ -35,7 +34,7 @@ class Site implements Crew {
   readonly #connections: Connection[] = [];
   readonly #tally: Tally = { opened: 0, resent: 0, stray: 0 };
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #late = monitorEventLoopDelay({ resolution: LATENESS_RESOLUTION_MS });
+  readonly #late = new Lateness();
   readonly #abort = () => {
     const { reason }: { reason: unknown } = this.#watch.signal;
     this.#stop(typeof reason === "string" ? reason : "it was cancelled");
@@ -69,7 +68,7 @@ class Site implements Crew {
 
   begin(): void {
     const { timeoutMs } = this.plan;
-    this.#late.enable();
+    this.#late.start();
     this.#watch.signal.addEventListener("abort", this.#abort, { once: true });
     const sweepMs = Math.max(5, Math.min(500, timeoutMs / 20));
     this.#timers.push(
@@ -116,7 +115,7 @@ class Site implements Crew {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#pace.stop();
-    this.#late.disable();
+    this.#late.stop();
     for (const timer of this.#timers) clearInterval(timer);
     for (const connection of this.#connections) connection.drop();
     this.#watch.signal.removeEventListener("abort", this.#abort);
@@ -166,10 +165,9 @@ class Site implements Crew {
     const { user, system } = process.threadCpuUsage(this.#cpuFrom);
     const wallMs = Math.max(1, performance.now() - this.#wallFrom);
     const spanMs = this.#lastStartAt - this.#firstStartAt;
-    const late = this.#late.percentile(99) / 1e6 - LATENESS_RESOLUTION_MS;
     return {
       cpu: this.#starts === 0 ? 0 : Math.min(1, (user + system) / 1_000 / wallMs),
-      lateMs: Number.isFinite(late) ? Math.max(0, late) : 0,
+      lateMs: this.#late.p99Ms(),
       mostInFlight: this.#mostInFlight,
       heldBack: this.#pace.heldBack,
       startedLate: this.#pace.startedLate,

@@ -105,7 +105,9 @@ test("an open load starts when it is meant to, and charges a stall to the server
   let stall = Promise.resolve();
   await using site = await web((request, response) => void stall.then(() => response.end()));
   const model = { kind: "open", ratePerSecond: 400, durationMs: 600, mostInFlight: 500 } as const;
-  setTimeout(() => (stall = new Promise((resolve) => setTimeout(resolve, 200))), 200);
+  setTimeout(() => {
+    stall = new Promise((resolve) => setTimeout(resolve, 200));
+  }, 200);
   const result = await send(plan(site.url, { model }));
   expect(result.requests).toBe(240);
   // Of those that were due in the 200 ms, half waited longer than 100 ms.
