@@ -1,4 +1,4 @@
-import type { Client } from "undici";
+import type { Client, Dispatcher } from "undici";
 import type { Tls } from "../ports/http.ts";
 import { connect } from "./http-connect.ts";
 import type { Connection } from "./http-connect.ts";
@@ -21,7 +21,8 @@ export function isSafe(method: string): boolean {
 
 /** One connection to one server, which carries one request at a time. */
 export interface Lane {
-  readonly client: Client;
+  /** Asks on it. */
+  readonly ask: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
   /** The connection that it has, or is making. */
   connection?: Connection;
   /** Requests that this connection has carried before. */
@@ -41,20 +42,20 @@ export interface Wanted {
 
 export interface Lanes {
   /** `fresh`: one that has carried nothing yet. */
-  take(wanted: Wanted, options?: { readonly fresh: boolean }): Promise<Lane>;
+  take(wanted: Wanted, options?: { readonly fresh: boolean }): Lane;
   /** Gives a lane back whose answer was read to its end. */
   release(lane: Lane, wanted: Wanted): void;
 }
 
 /** The connections that requests share by name. */
-export function openLanes(): Lanes {
+export function openLanes(undici: Undici): Lanes {
   const idle = new Map<string, Lane[]>();
   return {
-    take: async (wanted, { fresh } = { fresh: false }) => {
+    take: (wanted, { fresh } = { fresh: false }) => {
       const oldest = performance.now() - (isSafe(wanted.method) ? IDLE_MS : YOUNG_MS);
       const lanes = fresh ? undefined : idle.get(keyOf(wanted));
       const at = lanes?.findLastIndex((lane) => isFit(lane) && lane.idleSince >= oldest) ?? -1;
-      return at === -1 ? makeLane(wanted) : lanes!.splice(at, 1)[0]!;
+      return at === -1 ? makeLane(wanted, undici) : lanes!.splice(at, 1)[0]!;
     },
     release: (lane, wanted) => {
       if (wanted.name === undefined || !isFit(lane)) return lane.destroy();
@@ -86,11 +87,30 @@ function retire(idle: Map<string, Lane[]>, key: string): void {
   else idle.delete(key);
 }
 
-async function makeLane({ url, tls, name }: Wanted): Promise<Lane> {
-  // Only whoever asks something needs it.
-  const undici = await import("undici");
+/** What is used of undici: its client for one connection, and how that is asked. */
+export interface Undici {
+  readonly Client: typeof Client;
+  readonly request: (
+    this: Client,
+    options: Dispatcher.RequestOptions,
+  ) => Promise<Dispatcher.ResponseData>;
+}
+
+/**
+ * Loads what asking needs; apart from asking, so that no request's time holds it. All of undici would take 40 ms and
+ * 14 MB more, for caches, mocks and a browser's API that nobody here uses.
+ */
+export async function loadUndici(): Promise<Undici> {
+  const [client, api] = await Promise.all([
+    import("undici/lib/dispatcher/client.js"),
+    import("undici/lib/api/api-request.js"),
+  ]);
+  return { Client: client.default, request: api.default };
+}
+
+function makeLane({ url, tls, name }: Wanted, undici: Undici): Lane {
   const isSecure = url.protocol === "https:";
-  const client: Client = new undici.Client(url.origin, {
+  const client = new undici.Client(url.origin, {
     connect: ({ hostname, port }, done) => {
       lane.carried = 0;
       const number = Number(port) || (isSecure ? 443 : 80);
@@ -111,7 +131,7 @@ async function makeLane({ url, tls, name }: Wanted): Promise<Lane> {
     keepAliveMaxTimeout: IDLE_MS,
   });
   const lane: Lane = {
-    client,
+    ask: (options) => undici.request.call(client, options),
     carried: 0,
     idleSince: 0,
     destroy: (error) => {

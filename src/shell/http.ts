@@ -6,14 +6,15 @@ import type { Sendable } from "./http-body.ts";
 import type { Connection } from "./http-connect.ts";
 import { httpFault, neverAnswered } from "./http-fault.ts";
 import type { Progress } from "./http-fault.ts";
-import { isSafe, openLanes } from "./http-lane.ts";
+import { codeOf } from "./http-reason.ts";
+import { isSafe, loadUndici, openLanes } from "./http-lane.ts";
 import type { Lane, Lanes, Wanted } from "./http-lane.ts";
 import { readBody, ReceiverError } from "./http-read.ts";
 
 /** Opens the way to ask over HTTP. Requests without a connection's name have one of their own, so none meets another's leftovers. */
 export function openHttp(): Http {
-  const lanes = openLanes();
-  return { send: (request) => send(request, lanes) };
+  let lanes: Promise<Lanes> | undefined;
+  return { send: async (request) => send(request, await (lanes ??= loadUndici().then(openLanes))) };
 }
 
 /** One request under way: where it runs, and how far it came. */
@@ -42,13 +43,18 @@ async function send(request: HttpRequest, lanes: Lanes): Promise<HttpResponse> {
   } catch (error) {
     errand.lane?.destroy();
     if (error instanceof ReceiverError) throw error.cause;
-    if (error instanceof Fault) throw error;
+    if (error instanceof Fault || isOurMistake(error)) throw error;
     const cancelled = request.signal?.aborted === true;
     const ended = cancelled ? "cancelled" : late.aborted ? "late" : "broken";
     throw httpFault(error, request, { ended, progress: progressOf(errand) });
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** A mistake of ours is never said to be the server's; what undici and Node refuse has a code. */
+function isOurMistake(error: unknown): boolean {
+  return error instanceof TypeError && codeOf(error) === "";
 }
 
 async function carry(errand: Errand, lanes: Lanes): Promise<HttpResponse> {
@@ -65,14 +71,14 @@ async function carry(errand: Errand, lanes: Lanes): Promise<HttpResponse> {
     return answer;
   };
   try {
-    return await run(await lanes.take(wanted));
+    return await run(lanes.take(wanted));
   } catch (error) {
     // A kept connection that died unused is no news about the server, if asking again can do no harm.
     const wasKept = (errand.lane?.carried ?? 0) > 0;
     if (!wasKept || !isSafe(method) || errand.signal.aborted) throw error;
     if (!neverAnswered(error, progressOf(errand))) throw error;
     errand.lane?.destroy();
-    return run(await lanes.take(wanted, { fresh: true }));
+    return run(lanes.take(wanted, { fresh: true }));
   }
 }
 
@@ -87,7 +93,7 @@ async function attempt(errand: Errand, { lane, body, url }: Attempt): Promise<Ht
   const { connection } = lane;
   errand.before = { connection, bytes: connection?.socket.bytesRead ?? 0 };
   signal.throwIfAborted();
-  const answer = await lane.client.request(optionsOf(request, url, body));
+  const answer = await lane.ask(optionsOf(request, url, body));
   const firstByteMs = performance.now() - began;
   const headers = rawPairs(answer.headers);
   const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
