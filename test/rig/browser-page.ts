@@ -69,6 +69,11 @@ function serve(request: IncomingMessage, answer: ServerResponse, has: Has): void
   if (pathname === "/style.css")
     return has("no style") ? send("text/plain", "gone", 404) : send("text/css", style(has));
   if (pathname === "/app.js") return send("text/javascript", script(has));
+  // It could be reached by this name as well, if it may be.
+  if (pathname === "/to-another-host.js")
+    return void answer
+      .writeHead(302, { location: `http://localhost:${request.socket.localPort}/app.js` })
+      .end();
   if (pathname === "/slow.png" && has("never loads")) return;
   if (pathname === "/login" && request.method === "POST") return signIn(request, answer);
   if (pathname === "/member") return member(request, answer);
@@ -147,7 +152,7 @@ function page(has: Has): string {
 <p><span id="bytes">0</span> bytes, <span id="speed">0.0 MB/s</span></p>
 <button id="start">Start</button> <button id="pause" disabled>Pause</button> <button id="resume" disabled>Resume</button>
 <a href="/file.bin?save" id="save">Save the file</a></section></main>
-${has("other host") ? '<script src="http://cdn.example.test/lib.js"></script>' : ""}
+${has("other host") ? '<script src="/to-another-host.js"></script>' : ""}
 ${has("never loads") ? '<img alt="" src="/slow.png">' : ""}
 <script src="/app.js"></script></body></html>`;
 }

@@ -111,7 +111,7 @@ function surroundings(home: string): Record<string, string> {
 /** The browser itself looks up no other host, whatever asks for it: page, worker, socket, or the browser's own services. */
 function hostRules(hosts: readonly string[] | undefined): string[] {
   if (hosts === undefined) return [];
-  const excluded = hosts.map((host) => `EXCLUDE ${host}`);
+  const excluded = hosts.map((host) => `EXCLUDE ${host.replaceAll(/[[\]]/g, "")}`);
   return [`--host-resolver-rules=${["MAP * ~NOTFOUND", ...excluded].join(" , ")}`];
 }
 
