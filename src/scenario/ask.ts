@@ -25,10 +25,10 @@ export function userName({ as }: Pick<Ask, "as">, session: Session): string | un
 
 /** The request as it goes over the wire, but for the cookies. */
 export function built(act: Ask, session: Session): Built | { readonly why: string } {
-  const name = userName(act, session);
-  const known = name === undefined ? undefined : session.users.get(name);
-  if (name !== undefined && known === undefined)
-    return { why: `the user "${name}" is described in a scenario that was not included yet` };
+  const user = userName(act, session);
+  const known = user === undefined ? undefined : session.users.get(user);
+  if (user !== undefined && known === undefined)
+    return { why: `the user "${user}" is described in a scenario that was not included yet` };
   try {
     const made = buildRequest(act.request, {
       base: session.base,

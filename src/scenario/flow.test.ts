@@ -98,6 +98,13 @@ test("never asks longer than it may", async () => {
   ]);
 });
 
+test("asks with whole milliseconds, whatever the clock says", async () => {
+  const clock = virtualClock();
+  const between = { ...clock, monotonic: () => clock.monotonic() * 1.000_1 + 0.3 };
+  const { http } = await played(JOB(), () => ({ body: '{"state":"running"}' }), { clock: between });
+  expect(http.asked.map(({ timeoutMs }) => timeoutMs).every(Number.isInteger)).toBe(true);
+});
+
 test("stops at once when something that must not be holds, and says what", async () => {
   let count = 0;
   const { verdict, http } = await played(JOB(), () => ({

@@ -38,7 +38,9 @@ export async function poll(telling: Telling, act: Ask, polling: Polling): Promis
   let wait = polling.everyMs;
   for (;;) {
     const left = endsAt - clock.monotonic();
-    const asked = await askOnce(act, telling.session, Math.max(1, Math.min(act.timeoutMs, left)));
+    // A timer counts whole milliseconds.
+    const most = Math.max(1, Math.floor(Math.min(act.timeoutMs, left)));
+    const asked = await askOnce(act, telling.session, most);
     const judged = await judge(telling, { asked, polling, tries: polled.tries + 1 });
     polled = {
       ...polled,
