@@ -30,6 +30,8 @@ export interface Usage {
 /** Some whole lines of one part's log. */
 export interface LogPiece {
   readonly part: string;
+  /** Id of the release that said it, if it is known. */
+  readonly release?: string;
   readonly text: string;
   /** Bytes between the mark and this piece that are gone; 1 when nobody knows how many. */
   readonly lost?: number;

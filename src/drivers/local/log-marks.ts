@@ -51,6 +51,8 @@ async function* since(
   file: string,
   { marks, signal }: { marks: Marks | undefined; signal: AbortSignal },
 ): AsyncGenerator<LogPiece> {
+  const origin: Partial<LogPiece> =
+    part === DOOR ? { isDrivers: true } : { release: part.slice(0, part.indexOf("/")) };
   const handles = await openLog(file);
   try {
     const place = marks?.[part];
@@ -61,7 +63,7 @@ async function* since(
     for (const [index, handle] of handles.slice(begin?.index ?? 0).entries()) {
       const from = index === 0 ? (begin?.at ?? 0) : 0;
       for await (const text of linePieces(handle, { from, signal }))
-        yield { part, text, ...(part === DOOR && { isDrivers: true }) };
+        yield { part, text, ...origin };
     }
   } finally {
     await closeAll(handles);

@@ -81,12 +81,12 @@ async function readUntil(
   source: LogSource,
   known: ReadonlySet<string> | undefined,
 ): Promise<Case> {
-  const { spec, clock, signal, step } = work;
+  const { spec, clock, signal, step, release } = work;
   const deadline = clock.monotonic() + (spec.within ?? 0);
   for (;;) {
     const began = clock.monotonic();
     const pieces = spec.last === undefined ? source.read() : lastLinesOf(source.read(), spec.last);
-    const found = await scan(pieces, spec);
+    const found = await scan(pieces, spec, release?.id);
     const of: Case = { name: source.name, spec, found, at: step.at, known };
     const now = clock.monotonic();
     if (now >= deadline || isThere(of) || wrongNow(of) !== undefined) return of;

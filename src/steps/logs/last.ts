@@ -14,7 +14,8 @@ export async function* lastLinesOf(
       yield* release(held, most);
       held = undefined;
     }
-    held ??= { part: piece.part, pieces: [], lines: 0, characters: 0, lost: 0 };
+    const { text: _, lost: __, ...origin } = piece;
+    held ??= { part: piece.part, origin, pieces: [], lines: 0, characters: 0, lost: 0 };
     hold(held, piece, most);
   }
   if (held !== undefined) yield* release(held, most);
@@ -22,6 +23,7 @@ export async function* lastLinesOf(
 
 interface Held {
   readonly part: string;
+  readonly origin: Omit<LogPiece, "text" | "lost">;
   readonly pieces: { readonly text: string; readonly lines: number }[];
   lines: number;
   characters: number;
@@ -46,14 +48,14 @@ function hold(held: Held, { text, lost = 0 }: LogPiece, most: number): void {
   }
 }
 
-function* release({ part, pieces, lines, lost }: Held, most: number): Generator<LogPiece> {
+function* release({ origin, pieces, lines, lost }: Held, most: number): Generator<LogPiece> {
   let surplus = lines - most;
   // Enough lines: what stood before them does not matter.
-  if (lost > 0 && surplus < 0) yield { part, text: "", lost };
+  if (lost > 0 && surplus < 0) yield { ...origin, text: "", lost };
   for (const { text } of pieces) {
     let from = 0;
     for (; surplus > 0; surplus--) from = text.indexOf("\n", from) + 1;
-    yield { part, text: from === 0 ? text : text.slice(from) };
+    yield { ...origin, text: from === 0 ? text : text.slice(from) };
   }
 }
 

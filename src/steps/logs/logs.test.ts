@@ -243,6 +243,21 @@ test.each<[string, object, Pieces, string, string?]>([
   expect([result.outcome, result.failure?.code]).toEqual([outcome, code]);
 });
 
+test.each([
+  ["v1+1", "inconclusive"],
+  ["v2+2", "passed"],
+  [undefined, "passed"],
+])("while v2 is deployed, lines of %s alone are %s", async (release, outcome) => {
+  const piece = { part: "x", text: FINE, ...(release !== undefined && { release }) };
+  const given = { ...DEPLOYED, release: { id: "v2+2", name: "v2" } };
+  const { result } = await judged({ must_not: ["ERROR"] }, [piece], given);
+  expect(result.outcome).toBe(outcome);
+  const { result: tail } = await judged({ must_not: ["ERROR"], last: 1 }, [piece], given);
+  expect(tail.outcome).toBe(outcome);
+  if (outcome !== "passed")
+    expect(result.failure?.what).toContain("0 lines, besides 2 of other releases");
+});
+
 test("shows the ends of a log and the lines around a finding, across pieces", async () => {
   const all = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`);
   all[24] = "line 25 ERROR";

@@ -30,6 +30,8 @@ export interface ErrorKind {
 /** What one reading of a log has found; nothing in it grows with the log. */
 export interface Scan {
   lines: number;
+  /** Lines that other releases than the wanted one did not say. */
+  own: number;
   characters: number;
   /** Pieces of lines longer than `LONGEST_LINE`. */
   cut: number;
@@ -47,17 +49,22 @@ export interface Scan {
   excerpts: () => string;
 }
 
-/** Reads a log once, from its first piece to its last. */
-export async function scan(pieces: AsyncIterable<LogPiece>, spec: LogsSpec): Promise<Scan> {
+/** Reads a log once, from its first piece to its last. `wanted`: the release that it is to speak of. */
+export async function scan(
+  pieces: AsyncIterable<LogPiece>,
+  spec: LogsSpec,
+  wanted?: string,
+): Promise<Scan> {
   const excerpts = createExcerpts(spec.context);
   const except = (spec.except ?? []).map(lineSearch);
   const found = emptyScan(spec);
   found.excerpts = () => excerpts.text();
-  for await (const { part, text, lost = 0 } of pieces) {
+  for await (const { part, release = wanted, text, lost = 0 } of pieces) {
     found.lost += lost;
     if (text === "") continue;
     const lines = linesIn(text);
     found.lines += lines;
+    if (release === wanted) found.own += lines;
     found.characters += text.length;
     found.parts.set(part, (found.parts.get(part) ?? 0) + lines);
     if (!text.endsWith("\n") && Buffer.byteLength(text) >= LONGEST_LINE - 4) found.cut++;
@@ -70,6 +77,7 @@ export async function scan(pieces: AsyncIterable<LogPiece>, spec: LogsSpec): Pro
 function emptyScan(spec: LogsSpec): Scan {
   return {
     lines: 0,
+    own: 0,
     characters: 0,
     cut: 0,
     lost: 0,

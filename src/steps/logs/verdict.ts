@@ -121,13 +121,10 @@ const tooLittle: Check = (of) => {
   const silent = spec.parts?.find(
     (part) => ![...found.parts.keys()].some((each) => each === part || each.endsWith(`/${part}`)),
   );
-  if (found.lines < spec.least_lines || silent !== undefined)
+  if (found.own < spec.least_lines || silent !== undefined)
     return failure(of, {
       code: "logs-too-short",
-      what:
-        silent !== undefined && found.lines > 0
-          ? `The part ${silent} of ${name} has logged nothing.`
-          : `The log of ${name} has ${times(found.lines, "line")}; ${spec.least_lines} ${spec.least_lines === 1 ? "is" : "are"} needed for a verdict.`,
+      what: howShort(of, silent),
       fix: "See whether the application writes its log where it is looked for, or give it something to do before this step.",
     });
   const judgesLevels = spec.levels !== undefined || spec.new_errors !== undefined;
@@ -138,6 +135,15 @@ const tooLittle: Check = (of) => {
     fix: "Let the application write levels ([ERROR], level=error, a JSON field), or look for words with `must_not`.",
   });
 };
+
+function howShort({ found, spec, name }: Case, silent: string | undefined): string {
+  if (silent !== undefined && found.lines > 0)
+    return `The part ${silent} of ${name} has logged nothing.`;
+  const others = found.lines - found.own;
+  const beside = others > 0 ? `, besides ${others} of other releases` : "";
+  const least = `${spec.least_lines} ${spec.least_lines === 1 ? "is" : "are"}`;
+  return `The log of ${name} has ${times(found.own, "line")}${beside}; ${least} needed for a verdict.`;
+}
 
 const missing: Check = (of) => {
   const lacking = of.found.must.filter(({ count }) => count === 0);
