@@ -61,7 +61,7 @@ export interface Certificate {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
-  /** At most `maxBytes`. */
+  /** At most `maxBytes`; with `into`, of a longer body at most 1 MiB. */
   readonly body: Uint8Array;
   readonly truncated: boolean;
   readonly durationMs: number;

@@ -80,6 +80,6 @@ test.each([
 
 test("a body that was not read to its end is not unpacked", () => {
   expect(say(zipped, "gzip", true)).toBe(
-    "body-truncated: the body is longer than the 28 bytes that were read of it",
+    "body-truncated: the body is longer than what is looked at (28 bytes came)",
   );
 });

@@ -34,13 +34,12 @@ const UNDO: Readonly<Record<string, Undo>> = {
 };
 
 /** The body as it is meant, with what Content-Encoding says undone; or why that can't be. */
-export function decoded(answer: Pick<HttpResponse, "body" | "truncated" | "headers">): Decoded {
-  const { body, truncated, headers } = answer;
+export function decoded(
+  answer: Pick<HttpResponse, "body" | "truncated" | "headers" | "bytes">,
+): Decoded {
+  const { body, bytes, truncated, headers } = answer;
   if (truncated)
-    return no(
-      "body-truncated",
-      `the body is longer than the ${body.length} bytes that were read of it`,
-    );
+    return no("body-truncated", `the body is longer than what is looked at (${bytes} bytes came)`);
   const encodings = headers
     .filter(([name]) => name.toLowerCase() === "content-encoding")
     .flatMap(([, value]) => value.toLowerCase().split(","))

@@ -54,7 +54,7 @@ function verdictOf(telling: Telling, ended: Ended, tookMs: number): StepVerdict 
   const user = step.act.do === "ask" ? userName(step.act, session) : undefined;
   const cut = answer?.truncated
     ? [
-        `"${step.name}": the answer is longer than ${answer.body.length} bytes; the rest was not looked at.`,
+        `"${step.name}": the answer has ${answer.bytes} bytes, more than are looked at; its size and sha256 are exact all the same.`,
       ]
     : [];
   const tolerable = tolerated && ended.failure ? [ended.failure.what] : [];

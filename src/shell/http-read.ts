@@ -9,6 +9,9 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
+/** What is kept of a body that is given on and is longer than what may be kept. */
+const MOST_OF_LONGER = 1_048_576;
+
 /** Carries what the receiver of a body threw past everything that explains what servers do. */
 export class ReceiverError extends Error {}
 
@@ -21,10 +24,13 @@ export async function readBody(
   { told, signal }: Reading,
 ): Promise<BodyFacts> {
   const hash = createHash("sha256");
-  const kept: Uint8Array[] = [];
+  let kept: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
     if (bytes < maxBytes) kept.push(chunk.subarray(0, maxBytes - bytes));
+    // Memory for what is to be kept whole; of a longer one the beginning will do.
+    if (into !== undefined && bytes <= maxBytes && bytes + chunk.length > maxBytes)
+      kept = [Buffer.concat(kept, Math.min(maxBytes, MOST_OF_LONGER))];
     bytes += chunk.length;
     told(bytes);
     if (into !== undefined && bytes > mostBytes) throw tooLong({ method, url, mostBytes });

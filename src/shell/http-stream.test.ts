@@ -207,6 +207,13 @@ test("every byte of a body is given on in order, waited for, counted and digeste
   expect(Buffer.from(answer.body).equals(content.subarray(0, 10))).toBe(true);
 });
 
+test("of a long body that is given on, memory holds the beginning alone", async () => {
+  const content = randomBytes(5_000_000);
+  const { url } = await serve((_, response) => void response.end(content));
+  const { body } = await send(url, { maxBytes: 3_000_000, into: nowhere });
+  expect(Buffer.from(body).equals(content.subarray(0, 1_048_576))).toBe(true);
+});
+
 test("a slow receiver holds the server back instead of filling memory", async () => {
   let written = 0;
   const { url } = await serve((_, response) => {
