@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { sayOf } from "../../test/rig/judge-answer.ts";
+import { answerOf, sayOf } from "../../test/rig/judge-answer.ts";
 import { checkAll } from "./check.ts";
-import { answerOf } from "../../test/rig/judge-answer.ts";
 
 const BODY = `{"id":9007199254740993,"n":25,"f":1.5,"s":"Hello world","e":"","list":[1,2,2],"asc":[1,2,9007199254740993],
 "names":["Zoe","anna"],"none":[],"o":{},"mixed":[1,"a"],"objects":[{"a":1,"b":2},{"b":2,"a":1}],
@@ -152,13 +151,14 @@ test.each([
     expect(await sayOf({ of: "json", path: "$.ok" }, expected, { body })).toBe(told);
 });
 
+const user = (name: string) => ({
+  id: 1,
+  name,
+  roles: ["reader", "writer"],
+  city: "a".repeat(60),
+});
+
 test("two long values are shown with what differs", async () => {
-  const user = (name: string) => ({
-    id: 1,
-    name,
-    roles: ["reader", "writer"],
-    city: "a".repeat(60),
-  });
   const at = { file: "s.yaml", line: 1, column: 1 };
   const [miss] = await checkAll(
     [{ query: { of: "json", path: "$" }, expected: { equals: user("Ann") }, at }],

@@ -1,6 +1,6 @@
 import type { TextPath } from "../lib/yaml-text.ts";
 import type { ExpectSource } from "./read-expect.ts";
-import { complain, complainOfKey, positionOf } from "./source.ts";
+import { complain, complainOfKey, positionOf, readCompanion } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** The part of a source that lies below a path. */
@@ -9,5 +9,6 @@ export function below(source: Source, base: TextPath): ExpectSource {
     at: (path) => positionOf(source, [...base, ...path]),
     complain: (path, complaint) => complain(source, [...base, ...path], complaint),
     complainOfKey: (path, complaint) => complainOfKey(source, [...base, ...path], complaint),
+    file: (path, name) => readCompanion(source, name, [...base, ...path]),
   };
 }
