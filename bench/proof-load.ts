@@ -1,11 +1,19 @@
 /** The load step's generator beside autocannon, hey and wrk: how fast it asks, how right it measures, and what a stall does to it. */
-import { type ChildProcess, execFileSync, fork, spawn, spawnSync } from "node:child_process";
+import {
+  type ChildProcess,
+  execFile,
+  execFileSync,
+  fork,
+  spawn,
+  spawnSync,
+} from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { LoadModel, LoadResult } from "../src/ports/load.ts";
 import { openLoad } from "../src/shell/load/index.ts";
 import { orderedBuckets, orderedValues, quantile } from "../src/steps/load/quantile.ts";
@@ -14,6 +22,7 @@ import { median, ms, show } from "./rig.ts";
 
 const ROUNDS = 3;
 const SECONDS = 3;
+const WARM_UP_MS = 2_000;
 const NGINX = ["/usr/sbin/nginx", "nginx"].find((name) => exists(name));
 
 function exists(name: string): boolean {
@@ -72,8 +81,11 @@ function hey(url: string, users: number): number {
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1]);
 }
 
-function wrk(url: string, users: number): readonly [p50: number, p99: number] {
-  const said = printed("wrk", ["-t1", `-c${users}`, `-d${SECONDS}s`, "--latency", url]);
+/** Begins when our warm-up ends, so that both meet the same moments of the server and of the machine. */
+async function wrk(url: string, users: number): Promise<readonly [p50: number, p99: number]> {
+  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+  const argv = ["-t1", `-c${users}`, `-d${SECONDS}s`, "--latency", url];
+  const { stdout: said } = await promisify(execFile)("wrk", argv);
   const units: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1_000 };
   const at = (percent: number) => {
     const found = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s)$`, "m").exec(said);
@@ -114,10 +126,13 @@ async function rightness(url: string): Promise<void> {
   for (const users of [10, 100]) {
     const found = { ours: [[], []] as [number[], number[]], wrk: [[], []] as [number[], number[]] };
     for (let round = 0; round < ROUNDS; round++) {
-      const result = await ours(url, closed(users), 2_000);
+      const [result, theirs] = await Promise.all([
+        ours(url, closed(users), WARM_UP_MS),
+        wrk(url, users),
+      ]);
       for (const [index, share] of [0.5, 0.99].entries())
         found.ours[index]!.push(timesOf(result, share));
-      for (const [index, time] of wrk(url, users).entries()) found.wrk[index]!.push(time);
+      for (const [index, time] of theirs.entries()) found.wrk[index]!.push(time);
     }
     for (const [index, name, most] of [
       [0, "p50", 0.02],

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Fault } from "../../model/failure.ts";
 import type { LoadGenerator, LoadResult } from "../../ports/load.ts";
-import type { FromThread, ToThread } from "./messages.ts";
+import type { FromThread, ToThread } from "./program.ts";
 
 const PROGRAM = new URL(`./program${extname(import.meta.url)}`, import.meta.url);
 /** Ending takes as long as writing down what was measured. */

@@ -1,8 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { Fault } from "../../model/failure.ts";
-import type { LoadPlan } from "../../ports/load.ts";
+import { type Failure, Fault } from "../../model/failure.ts";
+import type { LoadPlan, LoadPulse, LoadResult } from "../../ports/load.ts";
 import { generate } from "./generate.ts";
-import type { FromThread, ToThread } from "./messages.ts";
+
+/** What the load's thread tells. */
+export type FromThread =
+  | { readonly pulse: LoadPulse }
+  | { readonly result: LoadResult }
+  | { readonly failure: Failure };
+
+/** What it is told: that it is cancelled, or that going on makes no sense. */
+export type ToThread =
+  | { readonly do: "stop" }
+  | { readonly do: "give up"; readonly reason: string };
 
 /** The load's own thread, so that neither the journal nor anything else of ours holds a request up. */
 const stop = new AbortController();

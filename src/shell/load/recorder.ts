@@ -3,7 +3,7 @@ import type { LoadPlan, LoadPulse, LoadResult, LoadRows } from "../../ports/load
 import type { Connection } from "./connection.ts";
 
 /** More rows are counted in the histograms alone. */
-export const MOST_ROWS = 1_000_000;
+const MOST_ROWS = 1_000_000;
 const MOST_ERRORS = 50;
 const MOST_HASHES = 100;
 

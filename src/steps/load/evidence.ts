@@ -28,7 +28,7 @@ export async function keepEvidence(
   ];
 }
 
-export function logOf(measured: Measured, judgements: readonly Judgement[]): string {
+function logOf(measured: Measured, judgements: readonly Judgement[]): string {
   const { spec, result } = measured;
   const { generator, connections, statuses, errors, hashes, rows, warmUp, stopped } = result;
   const verdicts = judgements.map(({ threshold, outcome, found, why }) => [

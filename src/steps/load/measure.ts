@@ -69,7 +69,7 @@ function tell(work: Work<LoadSpec>, pulse: LoadPulse): void {
 }
 
 /** Why it makes no sense to go on: the threshold that can't hold any more. */
-export function hopeless(spec: LoadSpec, pulse: LoadPulse): string | undefined {
+function hopeless(spec: LoadSpec, pulse: LoadPulse): string | undefined {
   const { bad, good, atMs, response } = pulse;
   const planned = plannedRequests(spec);
   if (planned === undefined)

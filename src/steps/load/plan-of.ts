@@ -25,7 +25,7 @@ const MOST_WARM_UP = 5_000;
 const MOST_WARM_UP_MS = 2_000;
 
 /** Requests for a number of requests, a time for a time. */
-export function warmUpOf({ warm_up: given, closed, open }: LoadSpec): LoadPlan["warmUp"] {
+function warmUpOf({ warm_up: given, closed, open }: LoadSpec): LoadPlan["warmUp"] {
   if (given !== undefined)
     return {
       ...(given.requests === undefined ? {} : { requests: given.requests }),
@@ -37,7 +37,7 @@ export function warmUpOf({ warm_up: given, closed, open }: LoadSpec): LoadPlan["
   return { requests: Math.min(MOST_WARM_UP, Math.max(concurrency, Math.ceil(requests / 10))) };
 }
 
-export function modelOf({ closed, open }: LoadSpec): LoadModel {
+function modelOf({ closed, open }: LoadSpec): LoadModel {
   if (open !== undefined) {
     const ratePerSecond = rateOf(open);
     const mostInFlight =

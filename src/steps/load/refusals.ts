@@ -43,7 +43,7 @@ function refuseThresholds(spec: LoadSpec, refuse: Refuse): void {
 }
 
 /** Why a threshold says nothing; undefined when it can both hold and not hold. */
-export function idleness(threshold: Threshold, spec: LoadSpec): string | undefined {
+function idleness(threshold: Threshold, spec: LoadSpec): string | undefined {
   const { text } = threshold;
   const ends = rangeOf(threshold, spec);
   const verdicts = new Set(ends.map((end) => holds(threshold, end)));
