@@ -47,6 +47,12 @@ function told(schema: Loose): unknown {
   );
 }
 
+/** The properties that an object of this schema may have. */
+export function propertiesOf(schema: unknown, resolve: Resolve): Loose {
+  const given = resolve(schema);
+  return given === undefined ? {} : (resolve(merge(given, resolve)["properties"]) ?? {});
+}
+
 /** All of `allOf`, the first of `oneOf` and `anyOf`, in one. */
 function merge(schema: Loose, resolve: Resolve, depth = 0): Loose {
   if (depth > DEEPEST) return schema;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Parsed } from "../../model/diagnostic.ts";
 import type { Draft, DraftStep } from "./draft.ts";
 import { lookUpName, plain } from "./draft.ts";
-import { exampleOf } from "./example.ts";
+import { exampleOf, propertiesOf } from "./example.ts";
 import { importFault } from "./fault.ts";
 import { isMaker, operationsOf, parametersOf, successOf, textOf } from "./openapi-operations.ts";
 import type { Operation } from "./openapi-operations.ts";
@@ -209,7 +209,7 @@ function captureOf(
   const below = Object.keys(making.document.paths).find(
     (each) => each.startsWith(`${path}/{`) && !making.made.has(path),
   );
-  const properties = making.resolve(making.resolve(schema)?.["properties"]) ?? {};
+  const properties = propertiesOf(schema, making.resolve);
   const parameter =
     below === undefined ? undefined : /\{([^{}]+)\}/.exec(below.slice(path.length))?.[1];
   const key = ["id", parameter ?? "id"].find((each) => Object.hasOwn(properties, each));
