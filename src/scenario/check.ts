@@ -100,7 +100,8 @@ function wordsFor(
   if (judgement.outcome === "error") return `${name} cannot be judged: ${judgement.why}`;
   if (query.of === "status")
     return `status ${answer.status}, expected ${judgement.expected.replace(/ \(number\)$/, "")}`;
-  return `${name} is ${judgement.actual}, expected ${judgement.expected}`;
+  const is = judgement.isSentence ? ":" : " is";
+  return `${name}${is} ${judgement.actual}, expected ${judgement.expected}`;
 }
 
 function find(query: Query, answer: Answer, { by, tools }: Context): Found {

@@ -10,6 +10,8 @@ export type Judgement =
       readonly actual: string;
       /** There was no value to judge. */
       readonly isNothing: boolean;
+      /** What is actual is a sentence of its own, not a value. */
+      readonly isSentence?: true;
       /** Expected and actual in full, where a look at both says more. */
       readonly sides?: readonly [string, string];
     }

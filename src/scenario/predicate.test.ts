@@ -118,7 +118,7 @@ test.each<[string, string, unknown, string | RegExp]>([
     "a schema that does not hold",
     "$.users[0]",
     { schema: { properties: { age: { type: "string" } } } },
-    "failed: json $.users[0] is /age must be text, is 3, expected a value after the schema",
+    "failed: json $.users[0]: /age must be text, is 3, expected a value after the schema",
   ],
   ["a schema, of nothing", "$.nowhere", { schema: true }, /^failed: .*nothing/],
   ["not a schema, of nothing", "$.nowhere", { not: { schema: { type: "string" } } }, /^failed/],

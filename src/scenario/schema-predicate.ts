@@ -23,7 +23,13 @@ export function holdsSchema(written: Value, found: Found, tools: Tools): Judgeme
   if (judged.ok === "error") return cannot(`${name} cannot be used: ${judged.why}`);
   return judged.ok
     ? PASSED
-    : { outcome: "failed", expected, actual: violationsOf(judged), isNothing: false };
+    : {
+        outcome: "failed",
+        expected,
+        actual: violationsOf(judged),
+        isNothing: false,
+        isSentence: true,
+      };
 }
 
 function isFileSchema(written: Value): written is Value & FileSchema {
