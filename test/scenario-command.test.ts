@@ -4,15 +4,16 @@ import { SaxesParser } from "saxes";
 import { expect, test } from "vitest";
 import { makeProject } from "./rig/project.ts";
 
-/** Pets over HTTP; what `answer` changes is a fault of this release. */
+function answer(response: ServerResponse, status: number, body?: object): void {
+  response.writeHead(status, body ? { "content-type": "application/json" } : {});
+  response.end(body ? JSON.stringify(body) : undefined);
+}
+
+/** Pets over HTTP; what `change` changes is a fault of this release. */
 async function petServer(
   change: (body: Record<string, unknown>) => Record<string, unknown> = (b) => b,
 ) {
   const pets = new Map<string, Record<string, unknown>>();
-  const answer = (response: ServerResponse, status: number, body?: object) => {
-    response.writeHead(status, body ? { "content-type": "application/json" } : {});
-    response.end(body ? JSON.stringify(body) : undefined);
-  };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.authorization !== "Bearer tok-of-the-tests")
       return answer(response, 401, { error: "who?" });
@@ -96,7 +97,7 @@ test("a description becomes a scenario that runs against a server of it, and fai
     expect(run).toMatchObject({ exit: 0 });
     expect(run.out).toMatch(/✓ Add a pet {2}201 .*PET_ID=7000\n.*✓ Pets: passed, 4 of 4 steps/s);
   }
-  await using broken = await petServer(({ name: _, ...rest }) => rest);
+  await using broken = await petServer(({ id }) => ({ id }));
   const run = await project.seaworthy(["scenario", "pets.scenario.yaml", "--base", broken.base], {
     env: TOKEN,
   });
