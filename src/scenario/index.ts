@@ -9,16 +9,8 @@ export { readScenario } from "./read.ts";
 export { runScenario } from "./run.ts";
 export { prepareStep } from "./prepare-step.ts";
 export type { PreparedStep } from "./prepare-step.ts";
-export type { Reading } from "./read.ts";
 export type { ScenarioWorld } from "./session.ts";
-export type {
-  CapturedValue,
-  CheckVerdict,
-  Counts,
-  StepPhase,
-  StepVerdict,
-  Verdict,
-} from "./verdict.ts";
+export type { Verdict } from "./verdict.ts";
 export { expectSchema } from "./schema-expect.ts";
 export { send } from "./send.ts";
 export { answerLine, bodyExcerpt, savedContent } from "./show-answer.ts";

@@ -154,7 +154,7 @@ function blame(
 }
 
 /** Every scenario that this one includes, however deep. */
-export function includesOf(scenario: Scenario): readonly Scenario[] {
+function includesOf(scenario: Scenario): readonly Scenario[] {
   const direct = [scenario.setup, scenario.steps, scenario.reset, scenario.always]
     .flat()
     .flatMap(({ act }) => (act.do === "include" ? [act.scenario] : []));

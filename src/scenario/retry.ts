@@ -51,7 +51,12 @@ function told(
     notes: [...(ended.notes ?? []), `at try ${count}`],
     ...(ended.failure === undefined
       ? {}
-      : { failure: { ...ended.failure, what: `${ended.failure.what} (${count} tries)` } }),
+      : {
+          failure: {
+            ...ended.failure,
+            what: ended.failure.what.replace(/\.$/, ` (${count} tries).`),
+          },
+        }),
   };
 }
 

@@ -35,7 +35,8 @@ export interface ScenarioWorld {
   progress(
     text: string,
     more: {
-      readonly outcome: "passed" | "failed";
+      /** Absent: the step was left out. */
+      readonly outcome?: "passed" | "failed";
       readonly numbers: Readonly<Record<string, number>>;
     },
   ): void;

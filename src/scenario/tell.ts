@@ -82,7 +82,7 @@ export function noAnswer(telling: Telling, failure: Failure, asked?: AskedLine):
 }
 
 /** Hides what must not be shown and adds the hint that fits, the step's own first. */
-export function finished({ step, session }: Telling, failure: Failure): Failure {
+function finished({ step, session }: Telling, failure: Failure): Failure {
   const { hide } = session.shared;
   const what = hide(failure.what);
   const detail = failure.detail === undefined ? undefined : hide(failure.detail);

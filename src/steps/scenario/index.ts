@@ -11,6 +11,8 @@ import { spec } from "./spec.ts";
 import type { ScenarioSpec } from "./spec.ts";
 import { keepReports, openLog, resultOf } from "./told.ts";
 
+const MOST_TOLD = 2_000;
+
 /** Runs a `*.scenario.yaml`: requests in order, each with what its answer must be like. */
 export const scenario = defineStep({
   name: "scenario",
@@ -63,8 +65,9 @@ async function run(work: Work<ScenarioSpec>): Promise<Result> {
       if (name !== undefined) evidence.push(await work.artifacts.save(name, content));
     },
     progress: (words, more) => {
-      said.add(words);
-      work.progress(words, more);
+      // Each is an event; of a long execution those that failed are enough, and the log has the rest.
+      const isTold = said.add(words) <= MOST_TOLD || more.outcome === "failed";
+      if (isTold) work.progress(words, more);
     },
     signal: work.signal,
   });

@@ -12,11 +12,12 @@ const MOST_LINES = 50_000;
 const REPORTS = ["junit", "html", "json"] as const;
 
 /** The lines that people were told, as far as they are kept. */
-export function openLog(): { add(line: string): void; lines(): readonly string[] } {
+export function openLog(): { add(line: string): number; lines(): readonly string[] } {
   const lines: string[] = [];
   let left = 0;
   return {
-    add: (line) => void (lines.length < MOST_LINES ? lines.push(line) : left++),
+    // How many there were, this one included.
+    add: (line) => (lines.length < MOST_LINES ? lines.push(line) : MOST_LINES + ++left),
     lines: () => (left === 0 ? lines : [...lines, `… and ${left} more lines`]),
   };
 }
