@@ -67,7 +67,7 @@ function asPlainText(of: Value): Found {
 }
 
 /** How a filter is called in messages. */
-export function nameOf(filter: Filter): string {
+function nameOf(filter: Filter): string {
   if (filter.by === "path") return "json";
   return filter.by;
 }
@@ -99,7 +99,7 @@ function pick(found: Single, at: number): Found {
 }
 
 /** The group of the first match of a pattern in a found text. */
-export function cut(found: Found, regex: string, group?: number): Found {
+function cut(found: Found, regex: string, group?: number): Found {
   if (found.found !== "value") return found;
   if (typeof found.value !== "string")
     return error(`a pattern searches a text, this is ${withArticle(found.value)}`);
