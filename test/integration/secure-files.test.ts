@@ -51,6 +51,7 @@ test("what serves can be validated at any time", async () => {
     "validate",
     "--env",
     "staging",
+    "TAG=v1.3.0",
     `BASE_URL=${staging.url}`,
     `PORT=${new URL(staging.url).port}`,
   ]);

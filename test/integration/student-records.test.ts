@@ -53,6 +53,7 @@ test("what serves can be validated at any time", async () => {
     "validate",
     "--env",
     "staging",
+    "TAG=v1.15.1",
     `BASE_URL=${staging.url}`,
     `PORT=${new URL(staging.url).port}`,
   ]);
