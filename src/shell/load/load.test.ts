@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createSafe } from "node:https";
 import { createServer as createTcp, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import type { LoadPlan } from "../../ports/load.ts";
@@ -333,4 +335,30 @@ test("says when it could not keep up itself", async () => {
   const { generator } = await send(plan(site.url, { model }));
   expect(generator.startedLate).toBeGreaterThan(20);
   expect(generator.lateMs).toBeGreaterThan(50);
+});
+
+const pem = (name: string) =>
+  readFileSync(new URL(`../../../test/rig/certificates/${name}`, import.meta.url), "utf8");
+
+test.each<[string, string, LoadPlan["tls"], number, Record<string, number>]>([
+  ["of a known authority", "good", { ca: pem("ca.pem") }, 6, {}],
+  ["of nobody known", "alone", undefined, 0, { "TLS: self-signed certificate": 6 }],
+  ["that has expired", "expired", { ca: pem("ca.pem") }, 0, { "TLS: certificate expired": 6 }],
+  [
+    "for another name",
+    "good",
+    { ca: pem("ca.pem"), serverName: "other.test" },
+    0,
+    { "TLS: certificate for another name": 6 },
+  ],
+])("over TLS, a certificate %s", async (_, name, tls, good, errors) => {
+  const given = { key: pem(`${name}.key`), cert: pem(`${name}.pem`) };
+  const server = createSafe(given, (__, response) => response.end("x".repeat(100_000)));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+  const result = await send(plan(url, { requestsInAll: 6, ...(tls && { tls }) }));
+  server.close();
+  server.closeAllConnections();
+  await once(server, "close");
+  expect([result.good, result.bytes, result.errors]).toEqual([good, good * 100_000, errors]);
 });
