@@ -47,6 +47,11 @@ const TOOLS: Readonly<Record<string, RegExp>> = {
   "playwright-core": /^src\/shell\/browser\//,
   "axe-core": /^src\/shell\/browser\//,
   "tough-cookie": /^src\/scenario\//,
+  ajv: /^src\/scenario\/json-schema/,
+  parse5: /^src\/scenario\/html-finder\.ts$/,
+  "parse5-htmlparser2-tree-adapter": /^src\/scenario\/html-finder\.ts$/,
+  "css-select": /^src\/scenario\/html-finder\.ts$/,
+  saxes: /^src\/steps\/tests\//,
 };
 
 function roomOf(path: string): string | undefined {

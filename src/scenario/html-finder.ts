@@ -9,12 +9,19 @@ const DEEPEST = 1_000;
 
 /** Makes the reader of HTML pages ready. */
 export async function openHtml(): Promise<NonNullable<Tools["html"]>> {
-  // Half of what reads a page, and a third of its time to start: the parser of broken HTML is left out.
-  const { load } = await import("cheerio/slim");
+  const [{ parse }, { adapter }, { selectAll }] = await Promise.all([
+    import("parse5"),
+    import("parse5-htmlparser2-tree-adapter"),
+    import("css-select"),
+  ]);
+  const read = (text: string): Select => {
+    const page = parse(text, { treeAdapter: adapter });
+    return (selector) => selectAll(selector, page);
+  };
   const pages = new Map<string, HtmlFinder>();
   return (text) => {
     const why = tooMuch(text);
-    const page = pages.get(text) ?? (why === undefined ? finderOf(load(text)) : () => ({ why }));
+    const page = pages.get(text) ?? (why === undefined ? finderOf(read(text)) : () => ({ why }));
     pages.set(text, page);
     return page;
   };
@@ -32,13 +39,12 @@ function tooMuch(text: string): string | undefined {
   return undefined;
 }
 
-type Page = ReturnType<(typeof import("cheerio/slim"))["load"]>;
+type Select = (selector: string) => readonly Node[];
 
-function finderOf(page: Page): HtmlFinder {
+function finderOf(select: Select): HtmlFinder {
   return (selector) => {
     try {
-      const found = page(selector).toArray();
-      return found.map(elementOf);
+      return select(selector).map(elementOf);
     } catch (error) {
       // The selector, or a page nested until the stack ends.
       if (!(error instanceof Error)) throw error;
