@@ -33,3 +33,20 @@ test("the example above the schema is a right scenario", async () => {
   });
   expect(read.diagnostics).toEqual([]);
 });
+
+test("the examples in the guide are right scenarios", async () => {
+  const page = await readFile(new URL("../../docs/guide/scenarios.md", import.meta.url), "utf8");
+  const login =
+    "scenario: l\nparameters: { USER: {} }\nsteps:\n  - { name: in, get: /, capture: { CSRF: { body: true } } }\n";
+  const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = ""]) => {
+    if (/^- id:/.test(text)) return undefined;
+    if (text.startsWith("- ")) return `scenario: s\nusers: { teacher: {} }\nsteps:\n${text}`;
+    return text.includes("scenario:") ? text : `scenario: s\n${text}`;
+  });
+  const read = examples.flatMap((text) =>
+    text === undefined ? [] : [readScenario(text, "guide.yaml", { files: () => login })],
+  );
+  expect(read.length).toBeGreaterThan(5);
+  const wrong = read.flatMap(({ diagnostics }) => diagnostics);
+  expect(wrong.filter(({ code }) => code !== "unused-user")).toEqual([]);
+});
