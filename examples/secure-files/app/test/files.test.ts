@@ -2,7 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { databaseIn } from "../src/settings.ts";
 import { type App, person, startApp } from "./rig.ts";
 
 const MIB = 1024 * 1024;
@@ -159,6 +161,18 @@ test.each([
   await expect.poll(() => app.lines.join("")).toContain("answer-broke-off");
   expect(app.audit().at(-1)).toMatchObject({ event: "blob_download", status: "cut off" });
 });
+
+test.each(["size = size - 1", "sha256 = upper(sha256)", "id = 'other'"])(
+  "a file whose row says %s is not given out",
+  async (changed) => {
+    await using app = await withFile(200_000);
+    using db = new DatabaseSync(databaseIn(app.folder));
+    db.exec(`UPDATE blobs SET ${changed}`);
+    const id = db.prepare("SELECT id FROM blobs").get()?.["id"];
+    expect((await app.admin.send(`/secure/files/${id}/stream`)).status).toBe(500);
+    expect(app.lines.join("")).toContain("was not written by us");
+  },
+);
 
 test("a part that a changed byte is not in can still be read", async () => {
   await using app = await withFile(200_000);
