@@ -169,7 +169,7 @@ test.each(["size = size - 1", "sha256 = upper(sha256)", "id = 'other'"])(
     using db = new DatabaseSync(databaseIn(app.folder));
     db.exec(`UPDATE blobs SET ${changed}`);
     const id = db.prepare("SELECT id FROM blobs").get()?.["id"];
-    expect((await app.admin.send(`/secure/files/${id}/stream`)).status).toBe(500);
+    expect((await app.admin.send(`/secure/files/${String(id)}/stream`)).status).toBe(500);
     expect(app.lines.join("")).toContain("was not written by us");
   },
 );
