@@ -35,7 +35,7 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** The rest of a longer body is not kept, and `truncated` says so; without `into` it is not read either. */
   readonly maxBytes: number;
-  /** Is given every byte of the body as it comes, waited for, so that bodies larger than memory can be kept. */
+  /** Is given every byte of the body as it comes, waited for, so that bodies larger than memory can be kept. A chunk is gone when its promise is kept. */
   readonly into?: (chunk: Uint8Array) => Promise<void>;
   /** With `into`: a body longer than this is a Fault `http-too-long`. */
   readonly mostBytes?: number;

@@ -3,6 +3,8 @@ import { Fault } from "../model/failure.ts";
 import type { HttpRequest, HttpResponse } from "../ports/http.ts";
 
 export interface Reading {
+  /** What Content-Length promises. */
+  readonly length: number | undefined;
   /** Is told how many bytes came so far. */
   readonly told: (bytes: number) => void;
   /** Ends the wait for a receiver that does not come back. */
@@ -21,22 +23,28 @@ type BodyFacts = Pick<HttpResponse, "body" | "truncated" | "bytes" | "sha256">;
 export async function readBody(
   stream: AsyncIterable<Uint8Array>,
   { into, maxBytes, mostBytes = Infinity, method, url }: HttpRequest,
-  { told, signal }: Reading,
+  { length, told, signal }: Reading,
 ): Promise<BodyFacts> {
   const hash = createHash("sha256");
   let kept: Uint8Array[] = [];
   let bytes = 0;
+  // Memory is for what is kept whole; of a body that is given on and longer the beginning will do.
+  const least = into === undefined ? maxBytes : Math.min(maxBytes, MOST_OF_LONGER);
+  let limit = length === undefined || length <= maxBytes ? maxBytes : least;
   for await (const chunk of stream) {
-    if (bytes < maxBytes) kept.push(chunk.subarray(0, maxBytes - bytes));
-    // Memory for what is to be kept whole; of a longer one the beginning will do.
-    if (into !== undefined && bytes <= maxBytes && bytes + chunk.length > maxBytes)
-      kept = [Buffer.concat(kept, Math.min(maxBytes, MOST_OF_LONGER))];
+    const isKept = bytes < limit;
+    if (isKept) kept.push(chunk.subarray(0, limit - bytes));
+    if (bytes + chunk.length > limit && limit > least) {
+      kept = [Buffer.concat(kept, least)];
+      limit = least;
+    }
     bytes += chunk.length;
     told(bytes);
     if (into !== undefined && bytes > mostBytes) throw tooLong({ method, url, mostBytes });
     hash.update(chunk);
     if (into !== undefined) await give(into, chunk, signal);
     else if (bytes > maxBytes) break;
+    if (!isKept) free(chunk);
   }
   return {
     body: new Uint8Array(Buffer.concat(kept)),
@@ -44,6 +52,14 @@ export async function readBody(
     bytes,
     sha256: hash.digest("hex"),
   };
+}
+
+/**
+ * Gives memory back at once: the collector lets some 100 MB of such pieces lie before it looks. Only a piece that has
+ * its memory for itself; what else lies in a shared one is not ours to free.
+ */
+function free({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 async function give(

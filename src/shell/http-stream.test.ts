@@ -198,7 +198,7 @@ test("every byte of a body is given on in order, waited for, counted and digeste
       expect(isBusy).toBe(false);
       isBusy = true;
       await new Promise((resolve) => void setImmediate(resolve));
-      got.push(chunk);
+      got.push(Uint8Array.from(chunk));
       isBusy = false;
     },
   });

@@ -100,6 +100,7 @@ async function attempt(errand: Errand, { lane, body, url }: Attempt): Promise<Ht
   errand.hasHeaders = true;
   if (length !== undefined && request.method !== "HEAD") errand.bodyLength = Number(length);
   const facts = await readBody(answer.body, request, {
+    length: errand.bodyLength,
     told: (bytes) => void (errand.bodyBytes = bytes),
     signal,
   });
