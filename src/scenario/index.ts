@@ -1,6 +1,4 @@
-export { captureFrom, checkAll, findIn, judgeAll } from "./check.ts";
-export type { Check, Miss } from "./check.ts";
-export type { Judging } from "./judging.ts";
+export { checkAll, findIn } from "./check.ts";
 export type { Answer } from "./jar.ts";
 export type { Scenario } from "./model.ts";
 export { capturesOf } from "./read-include.ts";

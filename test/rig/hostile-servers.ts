@@ -160,7 +160,7 @@ export const ODD: Readonly<Record<string, Script>> = {
 };
 
 /** An answer of 200 with this body, whole. */
-export function whole(body: string | Buffer, headers: string): Script {
+function whole(body: string | Buffer, headers: string): Script {
   return (socket) => {
     const bytes = Buffer.from(body);
     socket.write(`${OK}${headers}Content-Length: ${bytes.length}\r\n\r\n`);
