@@ -11,11 +11,12 @@ import type { Plan, TargetSpec } from "./model/plan.ts";
 import type { DriverWorld } from "./ports/driver.ts";
 import type { SecretValues } from "./ports/secrets.ts";
 import { systemClock } from "./shell/clock.ts";
-import { openBrowsers } from "./shell/browser/index.ts";
+import { clearBrowserLeftovers, openBrowsers } from "./shell/browser/index.ts";
 import { openHttp } from "./shell/http.ts";
 import { openShell } from "./shell/index.ts";
 import { openLoad } from "./shell/load/index.ts";
 import { openSecrets } from "./shell/secrets.ts";
+import { clearScratch } from "./steps/scenario/files.ts";
 
 /** Where a project and its state lie. */
 export interface Place {
@@ -34,6 +35,7 @@ export interface ToolsFor {
 /** Opens what one run acts through. Nothing is started before it is needed. */
 export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> {
   const { plan, run, fence } = wanted;
+  if (fence !== undefined) await clearLeftovers(place, run);
   const secrets = await secretsOf(place, plan);
   const opened = openShell({
     ...common(place),
@@ -54,6 +56,12 @@ export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> 
     driver: (name) => driverOf(place, wanted, { name, secrets, shell, services, http }),
     [Symbol.asyncDispose]: async () => opened.close(),
   };
+}
+
+/** Whoever drives a run is the only one: what its steps left in the middle of something is of a process that was killed. */
+async function clearLeftovers({ state }: Place, run: string): Promise<void> {
+  await clearScratch(path.join(state, "store"), run);
+  clearBrowserLeftovers();
 }
 
 async function secretsOf(place: Place, plan: Plan): Promise<SecretValues> {

@@ -74,3 +74,16 @@ test("folders of processes that are gone are removed, those of living ones are n
     true,
   ]);
 });
+
+test("the browser's socket has a short path, however long that of the temporary folder is", () => {
+  const long = path.join(folder, "a".repeat(60));
+  mkdirSync(long);
+  const scratch = makeScratch(long);
+  // What the browser adds, and 104 characters are the most.
+  expect(`${scratch.temporary}/org.chromium.Chromium.XXXXXX/SingletonSocket`.length).toBeLessThan(
+    104,
+  );
+  expect([existsSync(scratch.folder), existsSync(scratch.temporary)]).toEqual([true, true]);
+  scratch.remove();
+  expect([existsSync(scratch.folder), existsSync(scratch.temporary)]).toEqual([false, false]);
+});

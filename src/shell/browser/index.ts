@@ -2,6 +2,8 @@ import os from "node:os";
 import type { Browsers } from "../../ports/browser.ts";
 import { findBrowser } from "./find.ts";
 
+export { clearLeftovers as clearBrowserLeftovers } from "./scratch.ts";
+
 /** Opens the way to the machine's own browser. Nothing is loaded or started before it is needed. */
 export function openBrowsers(): Browsers {
   return {

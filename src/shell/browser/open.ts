@@ -63,7 +63,7 @@ async function start(
     // A sandbox cannot be had as root; everybody else gets it.
     chromiumSandbox: process.getuid?.() !== 0,
     // Nothing of our surroundings: no proxy, no keys, no session.
-    env: surroundings(inScratch("home")),
+    env: surroundings(inScratch("home"), scratch.temporary),
     args: hostRules(options.hosts),
     downloadsPath: inScratch("downloads"),
     acceptDownloads: true,
@@ -96,12 +96,12 @@ async function endLate(launch: Promise<BrowserContext>, scratch: Scratch): Promi
   if (context !== undefined) await endBrowser(context, scratch);
 }
 
-function surroundings(home: string): Record<string, string> {
+function surroundings(home: string, temporary: string): Record<string, string> {
   const programs = process.env["PATH"];
   return {
     ...(programs === undefined ? {} : { PATH: programs }),
     HOME: home,
-    TMPDIR: home,
+    TMPDIR: temporary,
     XDG_CONFIG_HOME: home,
     XDG_CACHE_HOME: home,
     LANG: "en_US.UTF-8",

@@ -89,6 +89,8 @@ function talk(socket: net.Socket, clock: Clock, onClose: () => void) {
     else socket.write(text);
     const cancel = () => socket.write(toLine({ protocol: PROTOCOL, id, cancel: true }));
     signal?.addEventListener("abort", cancel, { once: true });
+    // One that has fired already is told to nobody any more.
+    if (signal?.aborted === true) cancel();
     const awake = new AbortController();
     void clock.sleep(withinMs, awake.signal).then(() => resolve("silent"));
     try {

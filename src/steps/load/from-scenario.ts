@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "../../model/failure.ts";
 import type { Tls } from "../../ports/http.ts";
@@ -8,6 +7,7 @@ import type { Work } from "../../ports/step-kind.ts";
 import { prepareStep, readScenario } from "../../scenario/index.ts";
 import type { PreparedStep, Scenario, Value } from "../../scenario/index.ts";
 import { inProject } from "../places.ts";
+import { workingFolder } from "../scenario/files.ts";
 import type { LoadSpec } from "./spec.ts";
 
 /** A request that a scenario made ready, and what is to be done when it is not needed any more. */
@@ -25,10 +25,10 @@ export async function fromScenario(work: Work<LoadSpec>): Promise<Prepared> {
   const answers = answersOf(work);
   const missing = scenario.needs.filter((name) => !Object.hasOwn(answers, name));
   if (missing.length > 0) throw unanswered(scenario, missing);
-  const scratch = await mkdtemp(join(tmpdir(), "seaworthy-load-"));
-  const clean = () => rm(scratch, { recursive: true, force: true });
+  const folder = await workingFolder(work);
+  const clean = () => folder[Symbol.asyncDispose]();
   try {
-    const prepared = await prepare(work, { scenario, answers, scratch });
+    const prepared = await prepare(work, { scenario, answers, scratch: folder.path });
     const end = async () => {
       const warnings = await prepared.end();
       await clean();

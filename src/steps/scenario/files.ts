@@ -40,6 +40,16 @@ export interface WorkingFolder extends AsyncDisposable {
   readonly path: string;
 }
 
+/** Removes the working files that a killed process has left of a run. */
+export async function clearScratch(store: string, run: string): Promise<void> {
+  await rm(scratchOf(store, run), { recursive: true, force: true });
+  await rmdir(dirname(scratchOf(store, run))).catch(() => undefined);
+}
+
+function scratchOf(store: string, run: string): string {
+  return join(store, "scratch", run);
+}
+
 /** What a killed attempt of the step left behind goes; its files are never used again. */
 export async function workingFolder({
   store,
@@ -47,7 +57,7 @@ export async function workingFolder({
   step,
   key,
 }: Pick<Work<ScenarioSpec>, "store" | "run" | "step" | "key">): Promise<WorkingFolder> {
-  const ofRun = join(store, "scratch", run.id);
+  const ofRun = scratchOf(store, run.id);
   const ofStep = join(ofRun, step.id);
   const remove = async () => {
     await rm(ofStep, { recursive: true, force: true });

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Fault } from "../../model/failure.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { readScenario, runScenario, type Value } from "../../scenario/index.ts";
 import { explain, hasPassed, show } from "../kept.ts";
 import { toCommand } from "../own-command.ts";
 import { inProject } from "../places.ts";
+import { workingFolder } from "../scenario/files.ts";
 import { inThread, programBeside } from "../thread.ts";
 import { keptValue, type Trait } from "./print.ts";
 import type { Look, TwiceSpec } from "./spec.ts";
@@ -87,28 +85,24 @@ async function lookAtCaptures(work: TwiceWork, look: Look): Promise<readonly Tra
   const { text = "", path = "", scenario = "" } = look;
   const read = readScenario(text, path);
   if (!read.ok) throw unusable(scenario, read.diagnostics[0]?.what ?? "it can't be read");
-  const scratch = await mkdtemp(join(tmpdir(), "seaworthy-twice-"));
-  try {
-    const { outcome, failure, captured } = await runScenario(read.value, {
-      http: work.http,
-      clock: work.clock,
-      answers: answersFor(work, look),
-      secrets: Object.values(work.secrets),
-      scratch,
-      fixture: () => undefined,
-      save: async () => undefined,
-      progress: () => undefined,
-      signal: work.signal,
-    });
-    if (outcome !== "passed") throw unusable(scenario, failure?.what ?? `it ended as ${outcome}`);
-    return captured.map(({ name, value, secret }) => ({
-      name: `${scenario}: ${name}`,
-      value: keptValue(plain(value), secret),
-      empty: value === null || value === "",
-    }));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using folder = await workingFolder(work);
+  const { outcome, failure, captured } = await runScenario(read.value, {
+    http: work.http,
+    clock: work.clock,
+    answers: answersFor(work, look),
+    secrets: Object.values(work.secrets),
+    scratch: folder.path,
+    fixture: () => undefined,
+    save: async () => undefined,
+    progress: () => undefined,
+    signal: work.signal,
+  });
+  if (outcome !== "passed") throw unusable(scenario, failure?.what ?? `it ended as ${outcome}`);
+  return captured.map(({ name, value, secret }) => ({
+    name: `${scenario}: ${name}`,
+    value: keptValue(plain(value), secret),
+    empty: value === null || value === "",
+  }));
 }
 
 /** A text keeps its quotes, so that "7" is another value than 7. */
