@@ -98,19 +98,41 @@ export interface StepKind {
     preparation: Preparation,
   ): { readonly spec: JsonObject; readonly diagnostics: readonly Diagnostic[] };
   readonly run: Part<JsonObject>;
-  /** For `keyed`: asks the target what became of the attempt; "never started" lets it be tried again. */
-  readonly settle?: (work: Work<JsonObject>) => Promise<Result | "never started">;
+  readonly settle?: Settle<JsonObject>;
   readonly evidence?: Part<JsonObject>;
   readonly probe?: Part<JsonObject>;
   readonly undo?: Part<JsonObject>;
   readonly prove?: Part<JsonObject>;
   readonly accept?: Part<JsonObject>;
+  /** Loads the parts now, so that a run that has begun needs nothing more from the program's files. */
+  load(): Promise<void>;
 }
 
 type Part<Spec> = (work: Work<Spec>) => Promise<Result>;
+type Settle<Spec> = (work: Work<Spec>) => Promise<Result | "never started">;
 
-/** Makes a kind whose parts see their own spec's type; abilities follow from the parts unless they depend on the spec. */
-export function defineStep<Schema extends z.ZodType>(definition: {
+/** What a kind can do beside running. */
+interface MoreParts<Spec> {
+  /** For `keyed`: asks the target what became of the attempt; "never started" lets it be tried again. */
+  readonly settle: Settle<Spec>;
+  /** Keeps what the failing thing itself says, before anything is undone. */
+  readonly evidence: Part<Spec>;
+  /** Says whether undoing is possible, before it begins. */
+  readonly probe: Part<Spec>;
+  readonly undo: Part<Spec>;
+  /** Shows after a rollback that the release before is back. */
+  readonly prove: Part<Spec>;
+  /** Puts in order what was kept for a rollback, once the run is accepted. */
+  readonly accept: Part<Spec>;
+}
+
+/** What only a run needs: exactly the parts that the kind says it has. */
+type Parts<Spec, Has extends keyof MoreParts<Spec>> = { readonly run: Part<Spec> } & Pick<
+  MoreParts<Spec>,
+  Has
+> & { readonly [Name in Exclude<keyof MoreParts<Spec>, Has>]?: never };
+
+interface Definition<Schema extends z.ZodType, Has extends keyof MoreParts<unknown>> {
   readonly name: string;
   readonly about: string;
   readonly spec: Schema;
@@ -128,26 +150,41 @@ export function defineStep<Schema extends z.ZodType>(definition: {
     spec: z.output<Schema>,
     preparation: Preparation,
   ): { readonly spec: z.output<Schema>; readonly diagnostics: readonly Diagnostic[] };
-  readonly run: Part<z.output<Schema>>;
-  readonly settle?: (work: Work<z.output<Schema>>) => Promise<Result | "never started">;
-  readonly evidence?: Part<z.output<Schema>>;
-  readonly probe?: Part<z.output<Schema>>;
-  readonly undo?: Part<z.output<Schema>>;
-  readonly prove?: Part<z.output<Schema>>;
-  readonly accept?: Part<z.output<Schema>>;
-}): StepKind {
-  const able: Abilities = {
-    undo: definition.undo !== undefined,
-    evidence: definition.evidence !== undefined,
-    prove: definition.prove !== undefined,
-    accept: definition.accept !== undefined,
+  /** The parts beside `run`. */
+  readonly has?: readonly Has[];
+  /** Imports the kind's `run.ts`: loaded when a run needs it, so that looking at a plan stays fast. */
+  readonly parts: () => Promise<Parts<z.output<Schema>, NoInfer<Has>>>;
+}
+
+/** Makes a kind whose parts see their own spec's type; abilities follow from the parts unless they depend on the spec. */
+export function defineStep<Schema extends z.ZodType, Has extends keyof MoreParts<unknown> = never>(
+  definition: Definition<Schema, Has>,
+): StepKind {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the spec's type is erased
+  const erased = definition as unknown as Definition<
+    z.ZodType<JsonObject>,
+    keyof MoreParts<unknown>
+  >;
+  const { has = [], parts, ...known } = erased;
+  const later =
+    (name: keyof MoreParts<unknown> | "run") =>
+    async (work: Work<JsonObject>): Promise<Result | "never started"> =>
+      (await parts())[name](work);
+  const able = (name: keyof Abilities) => has.includes(name);
+  const abilities: Abilities = {
+    undo: able("undo"),
+    evidence: able("evidence"),
+    prove: able("prove"),
+    accept: able("accept"),
   };
-  const erased: unknown = {
+  const made: unknown = {
     timeoutMs: 300_000,
     streams: {},
-    ...definition,
-    abilities: (spec: z.output<Schema>) => ({ ...able, ...definition.abilities?.(spec) }),
+    ...known,
+    abilities: (spec: JsonObject) => ({ ...abilities, ...known.abilities?.(spec) }),
+    load: async () => void (await parts()),
+    ...Object.fromEntries((["run", ...has] as const).map((name) => [name, later(name)])),
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the spec's type is erased
-  return erased as StepKind;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `run` and all that it has were added above
+  return made as StepKind;
 }

@@ -26,9 +26,8 @@ export const fakeKinds: readonly StepKind[] = [
         ? []
         : [preparation.blame("target", `There is no target ${spec.target} here.`, "Name another.")],
     }),
-    run: passed,
-    undo: passed,
-    prove: passed,
+    has: ["undo", "prove"],
+    parts: async () => ({ run: passed, undo: passed, prove: passed }),
   }),
   defineStep({
     name: "health",
@@ -64,7 +63,7 @@ export const fakeKinds: readonly StepKind[] = [
             ),
           ],
     }),
-    run: passed,
+    parts: async () => ({ run: passed }),
   }),
   defineStep({
     name: "scenario",
@@ -87,7 +86,7 @@ export const fakeKinds: readonly StepKind[] = [
         ],
       };
     },
-    run: passed,
+    parts: async () => ({ run: passed }),
   }),
   defineStep({
     name: "backup",
@@ -98,7 +97,7 @@ export const fakeKinds: readonly StepKind[] = [
     }),
     effect: () => "keyed",
     describe: () => "keep a copy of the database",
-    run: passed,
+    parts: async () => ({ run: passed }),
   }),
   defineStep({
     name: "migrate",
@@ -120,7 +119,7 @@ export const fakeKinds: readonly StepKind[] = [
         );
       return { spec, diagnostics: isSafe ? [] : [fault()] };
     },
-    run: passed,
+    parts: async () => ({ run: passed }),
   }),
   defineStep({
     name: "command",
@@ -135,8 +134,8 @@ export const fakeKinds: readonly StepKind[] = [
     effect: () => "keyed",
     abilities: ({ undo }) => ({ undo: undo !== undefined }),
     describe: ({ argv }) => argv.join(" "),
-    run: passed,
-    undo: passed,
+    has: ["undo"],
+    parts: async () => ({ run: passed, undo: passed }),
   }),
 ];
 

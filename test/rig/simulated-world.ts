@@ -131,52 +131,55 @@ function simulatedKind(
     spec,
     effect: (s) => s.effect,
     describe: () => "simulated",
-    async run(work) {
-      instant(supply);
-      await work.clock.sleep(of(work).takesMs ?? 0);
-      instant(supply);
-      const fails = of(work).failsOn?.includes(work.attempt) ?? false;
-      const facts: Record<string, Json> = { ran: work.attempt };
-      const result: Result = fails
-        ? {
-            outcome: "failed",
-            failure: { code: "sim-failed", what: `${work.key} said no.`, fix: "Nothing." },
-          }
-        : { outcome: "passed", facts };
-      if (work.spec.effect !== "read")
-        outside.inPlace.set(work.step.id, (outside.inPlace.get(work.step.id) ?? 0) + 1);
-      done(work, result);
-      instant(supply);
-      return result;
-    },
-    async settle(work) {
-      instant(supply);
-      return outside.receipts.get(work.key) ?? "never started";
-    },
-    async undo(work) {
-      instant(supply);
-      const fails = of(work).undoFailsOn?.includes(work.attempt) ?? false;
-      const result: Result = fails
-        ? {
-            outcome: "failed",
-            failure: { code: "undo-failed", what: "The undo said no.", fix: "Mend it." },
-          }
-        : { outcome: "passed" };
-      if (!fails) outside.inPlace.delete(work.step.id);
-      done(work, result);
-      instant(supply);
-      return result;
-    },
-    async probe(work) {
-      instant(supply);
-      done(work, { outcome: "passed" });
-      return { outcome: "passed" };
-    },
-    async prove(work) {
-      instant(supply);
-      done(work, { outcome: "passed" });
-      return { outcome: "passed" };
-    },
+    has: ["settle", "undo", "probe", "prove"],
+    parts: async () => ({
+      async run(work: Work<Spec>): Promise<Result> {
+        instant(supply);
+        await work.clock.sleep(of(work).takesMs ?? 0);
+        instant(supply);
+        const fails = of(work).failsOn?.includes(work.attempt) ?? false;
+        const facts: Record<string, Json> = { ran: work.attempt };
+        const result: Result = fails
+          ? {
+              outcome: "failed",
+              failure: { code: "sim-failed", what: `${work.key} said no.`, fix: "Nothing." },
+            }
+          : { outcome: "passed", facts };
+        if (work.spec.effect !== "read")
+          outside.inPlace.set(work.step.id, (outside.inPlace.get(work.step.id) ?? 0) + 1);
+        done(work, result);
+        instant(supply);
+        return result;
+      },
+      async settle(work: Work<Spec>) {
+        instant(supply);
+        return outside.receipts.get(work.key) ?? "never started";
+      },
+      async undo(work: Work<Spec>): Promise<Result> {
+        instant(supply);
+        const fails = of(work).undoFailsOn?.includes(work.attempt) ?? false;
+        const result: Result = fails
+          ? {
+              outcome: "failed",
+              failure: { code: "undo-failed", what: "The undo said no.", fix: "Mend it." },
+            }
+          : { outcome: "passed" };
+        if (!fails) outside.inPlace.delete(work.step.id);
+        done(work, result);
+        instant(supply);
+        return result;
+      },
+      async probe(work: Work<Spec>): Promise<Result> {
+        instant(supply);
+        done(work, { outcome: "passed" });
+        return { outcome: "passed" };
+      },
+      async prove(work: Work<Spec>): Promise<Result> {
+        instant(supply);
+        done(work, { outcome: "passed" });
+        return { outcome: "passed" };
+      },
+    }),
   });
 }
 

@@ -1,12 +1,8 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { defineStep, type Preparation, type Work } from "../../ports/step-kind.ts";
+import { defineStep, type Preparation } from "../../ports/step-kind.ts";
 import { show } from "../kept.ts";
 import { below, checkoutBefore, climbs } from "../places.ts";
 import { migrateSpec, type MigrateSpec, type ToolSpec } from "./spec.ts";
-import { probeSql, runSql, type SqlWork, undoSql } from "./sql.ts";
-import { probeTool, runTool, settleTool, type ToolWork, undoTool } from "./tool.ts";
-
-type MigrateWork = Work<MigrateSpec>;
 
 /** Applies what is pending, and proves that nothing is left. */
 export const migrate = defineStep({
@@ -26,10 +22,8 @@ export const migrate = defineStep({
     spec: placed(spec, checkoutBefore(preparation)),
     diagnostics: faults(spec, preparation),
   }),
-  run: (work) => (usesTool(work) ? runTool(work) : runSql(withSql(work))),
-  settle: async (work) => (usesTool(work) ? settleTool(work) : "never started"),
-  probe: (work) => (usesTool(work) ? probeTool(work) : probeSql(withSql(work))),
-  undo: (work) => (usesTool(work) ? undoTool(work) : undoSql(withSql(work))),
+  has: ["settle", "probe", "undo"],
+  parts: () => import("./run.ts"),
 });
 
 function describeUndo({ one_way, tool, restore_from }: MigrateSpec): string {
@@ -101,17 +95,4 @@ function misplaced({ sql, sqlite, tool }: MigrateSpec, preparation: Preparation)
         )
       : [],
   );
-}
-
-function usesTool(work: MigrateWork): work is ToolWork {
-  return work.spec.tool !== undefined;
-}
-
-function withSql(work: MigrateWork): SqlWork {
-  if (usesSql(work)) return work;
-  throw new TypeError("a migration with neither sql nor tool");
-}
-
-function usesSql(work: MigrateWork): work is SqlWork {
-  return work.spec.sql !== undefined && work.spec.sqlite !== undefined;
 }

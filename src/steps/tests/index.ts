@@ -1,24 +1,8 @@
-import { stat } from "node:fs/promises";
-import path from "node:path";
-import { showDuration } from "../../lib/duration.ts";
-import type { Result } from "../../model/event.ts";
-import type { Evidence } from "../../model/evidence.ts";
-import { Fault } from "../../model/failure.ts";
-import type { Finished } from "../../ports/shell.ts";
-import { defineStep, type Work } from "../../ports/step-kind.ts";
-import { evidenceOf, explain, keepText, runKept, show } from "../kept.ts";
-import { lost, toCommand } from "../own-command.ts";
-import { below, checkoutBefore, inProject } from "../places.ts";
-import { readReports, type ReportFile, type Standing, standingOf } from "./files.ts";
-import { judge, numbersOf, type Suite, warningsOf } from "./judge.ts";
+import { defineStep } from "../../ports/step-kind.ts";
+import { show } from "../kept.ts";
+import { below, checkoutBefore } from "../places.ts";
 import { completed, refusals } from "./refusals.ts";
-import { testsSpec, type TestsSpec } from "./spec.ts";
-import { casesTable, tallyOf, times } from "./tally.ts";
-
-type TestsWork = Work<TestsSpec>;
-
-/** The fact that holds how the reports stood before the suite was started. */
-const BEFORE = "reports_before";
+import { testsSpec } from "./spec.ts";
 
 /** Runs the project's own suite and believes its report, not its exit code alone. */
 export const tests = defineStep({
@@ -41,125 +25,6 @@ export const tests = defineStep({
       diagnostics: [...diagnostics, ...refusals(whole, preparation)],
     };
   },
-  run,
-  settle,
+  has: ["settle"],
+  parts: () => import("./run.ts"),
 });
-
-async function run(work: TestsWork): Promise<Result> {
-  const { command } = work.spec;
-  if (command === undefined) return judged(work, undefined);
-  // A second call for the same attempt finds what the first has noted.
-  if (!(BEFORE in work.facts)) await work.note({ [BEFORE]: await standingOf(placesOf(work)) });
-  try {
-    const started = toCommand(work, { run: command });
-    return await judged(
-      work,
-      await runKept(work, { key: work.key, command: started, stream: "output" }),
-    );
-  } catch (error) {
-    if (error instanceof Fault && error.failure.code === "command-lost")
-      return lost(error.failure, true);
-    throw error;
-  }
-}
-
-async function settle(work: TestsWork): Promise<Result | "never started"> {
-  const { state } = await work.shell.receipt(work.key);
-  return state === "never started" ? state : run(work);
-}
-
-async function judged(work: TestsWork, finished: Finished | undefined): Promise<Result> {
-  const name = show(work.spec.command ?? [work.spec.report.join(", ")]);
-  const output = evidenceOf(finished);
-  if (finished !== undefined && finished.ended.how !== "exit")
-    return { outcome: "error", failure: explain(finished, name), evidence: output };
-  let files: readonly ReportFile[];
-  try {
-    files = await readReports(placesOf(work), {
-      format: work.spec.format,
-      isOld: (file) => oldness(work, file),
-    });
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { outcome: "error", failure: withWords(error, finished), evidence: output };
-  }
-  const suite: Suite = {
-    spec: work.spec,
-    cases: files.flatMap(({ report }) => report.cases),
-    problems: files.flatMap(({ report }) => report.problems),
-    exit: finished?.ended.how === "exit" ? finished.ended.code : undefined,
-    at: work.step.at,
-  };
-  const evidence = [...output, ...(await keep(work, { files, suite }))];
-  const numbers = numbersOf(suite);
-  const rest = { evidence, numbers, facts: numbers, warnings: warningsOf(suite) };
-  const verdict = judge(suite);
-  work.progress(summaryOf(suite), { outcome: said(verdict.outcome), numbers });
-  return verdict.outcome === "passed"
-    ? { outcome: "passed", summary: summaryOf(suite), ...rest }
-    : { ...verdict, ...rest };
-}
-
-function said(outcome: string): "passed" | "failed" {
-  return outcome === "passed" ? "passed" : "failed";
-}
-
-function withWords({ failure }: Fault, finished: Finished | undefined) {
-  if (finished?.ended.how !== "exit") return failure;
-  const words = explain(finished, "It");
-  const ended =
-    finished.ended.code === 0
-      ? "The suite itself ended well."
-      : `The suite ended with exit code ${finished.ended.code}.`;
-  return {
-    ...failure,
-    what: `${failure.what} ${ended}`,
-    ...(words.detail && { detail: words.detail }),
-  };
-}
-
-function placesOf({ spec, project }: TestsWork): readonly string[] {
-  const folder = inProject(project, spec.cwd ?? ".");
-  return spec.report.map((place) => path.resolve(folder, place));
-}
-
-/** Why a report is not of this run; undefined when it is. */
-async function oldness(work: TestsWork, file: string): Promise<string | undefined> {
-  if (work.spec.command === undefined) {
-    const age = work.clock.now() - (await stat(file)).mtimeMs;
-    return age > work.spec.fresh
-      ? `it is ${showDuration(Math.round(age / 1000) * 1000)} old, and ${showDuration(work.spec.fresh)} is the most`
-      : undefined;
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- noted by run
-  const before = (work.facts[BEFORE] ?? {}) as Standing;
-  const now = await standingOf([file]);
-  return before[file] !== undefined && before[file] === now[file]
-    ? "it was there before, and the suite has not written it"
-    : undefined;
-}
-
-async function keep(
-  { artifacts, step }: TestsWork,
-  { files, suite }: { files: readonly ReportFile[]; suite: Suite },
-): Promise<Evidence[]> {
-  const evidence = await keepText({ artifacts, step }, "table", casesTable(suite.cases));
-  const wish = step.save["report"];
-  if (wish === undefined) return evidence;
-  for (const { file, text } of files)
-    evidence.push(
-      await artifacts.save(path.extname(wish) === "" ? `${wish}${path.extname(file)}` : wish, text),
-    );
-  return evidence;
-}
-
-function summaryOf({ cases, spec }: Suite): string {
-  const { tests: all, passed, failed, skipped, flaky } = tallyOf(cases);
-  const known = spec.baseline ? " as the baseline allows" : "";
-  return [
-    `${passed + flaky} of ${times(all, "test")} passed`,
-    ...(failed > 0 ? [`${failed} failed${known}`] : []),
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(flaky > 0 ? [`${flaky} only after failing`] : []),
-  ].join(", ");
-}
