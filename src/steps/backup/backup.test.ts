@@ -127,6 +127,21 @@ test.each([
   expect(await readdir(fake.work.project)).toEqual([]);
 });
 
+test.each([
+  ["fail", { outcome: "inconclusive", failure: { code: "backup-empty" } }],
+  ["skip", { outcome: "passed", facts: { tables: 0 } }],
+])(
+  "with if_missing: %s a database without a table is no backup of data",
+  async (if_missing, expected) => {
+    await using fake = await fakeWork(backup, { spec: { sqlite: "new.db", if_missing } });
+    using database = new DatabaseSync(join(fake.work.project, "new.db"));
+    database.exec("CREATE TABLE a (x); DROP TABLE a");
+
+    expect(await run(fake)).toMatchObject(expected);
+    expect(await readdir(folderOf(fake))).toHaveLength(if_missing === "skip" ? 1 : 0);
+  },
+);
+
 test("never overwrites a backup, not even one with the same run number", async () => {
   await using fake = await grades();
   await run(fake);

@@ -28,6 +28,7 @@ export async function run(work: BackupWork): Promise<Result> {
   const partial = `${path}.partial`;
   try {
     const tables = await verified(work, engine, { database, partial, folder });
+    if (tables.length === 0 && spec.if_missing === "fail") return empty(work, database);
     const { sha256, bytes } = await sha256File(partial);
     tooSmall(spec, { database, bytes });
     await settleFile(partial, path);
@@ -82,6 +83,19 @@ function missing({ if_missing }: BackupSpec, database: string): Result {
       code: "backup-source-missing",
       what: `There is no database ${database}.`,
       fix: "Correct the path. If this is the first deploy, write `if_missing: skip`.",
+    },
+  };
+}
+
+/** A copy of nothing can be restored as often as one likes. */
+function empty({ step }: BackupWork, database: string): Result {
+  return {
+    outcome: "inconclusive",
+    failure: {
+      code: "backup-empty",
+      what: `${database} holds no table, so a copy of it is no backup.`,
+      fix: "See whether this is the right database. If there are no data before the first deploy, write `if_missing: skip`.",
+      at: step.at,
     },
   };
 }

@@ -246,6 +246,16 @@ test("proves only when the plan says so, and only what there was before", async 
 
 test.each<[string, object, RegExp]>([
   ["nothing expected", { steps: [{ click: "#a" }] }, /expects nothing of the page/],
+  [
+    "what a blank page has, too",
+    {
+      steps: [
+        { expect: { ".error": { count: 0 }, fits: true } },
+        { wait: { li: { count: { at_most: 5 } }, a: { count: { not: { equals: 3 } } } } },
+      ],
+    },
+    /A blank page would pass/,
+  ],
   ["an empty expectation", { steps: [{ expect: {} }] }, /Nothing is expected here/],
   ["an empty wish", { steps: [{ expect: { h1: {} } }] }, /Nothing is expected of h1/],
   [

@@ -39,6 +39,14 @@ function checkWhole(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
         `Add a step that checks: ${CHECKS.join(", ")}.`,
       ),
     );
+  else if (!spec.steps.some(needsSomething))
+    found.push(
+      to.blame(
+        "steps",
+        "A blank page would pass this visit: all that it expects holds where nothing is.",
+        "Add something that must be there: h1: Items.",
+      ),
+    );
   if (spec.viewport !== undefined && spec.viewports !== undefined)
     found.push(
       to.blame("viewport", "`viewport` and `viewports` say the same.", "Keep one of them."),
@@ -52,6 +60,29 @@ function checkWhole(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
       ),
     );
   return found;
+}
+
+/** Whether a page on which nothing is would fail at this step. */
+function needsSomething(step: VisitStep): boolean {
+  const { wait, expect, download, still, grows, access } = step;
+  if ([download, still, grows, access].some((each) => each !== undefined)) return true;
+  return Object.entries({ ...wait, ...expect }).some(([name, wish]: [string, unknown]) => {
+    if (name === "within" || name === "fits") return false;
+    const hasCount = typeof wish === "object" && wish !== null && "count" in wish;
+    return !hasCount || PAGE_WORDS.some((word) => word === name) || !holdsForNone(wish.count);
+  });
+}
+
+/** Whether this is expected of a number that may be 0. */
+function holdsForNone(count: unknown): boolean {
+  if (typeof count !== "object" || count === null) return count === 0;
+  return Object.entries(count).every(([name, value]: [string, unknown]) => {
+    if (name === "at_most" || name === "less") return true;
+    if (name === "not") return !holdsForNone(value);
+    if (name === "between") return Array.isArray(value) && Number(value[0]) <= 0;
+    if (name === "one_of") return Array.isArray(value) && value.includes(0);
+    return (name === "equals" || name === "at_least") && Number(value) <= 0;
+  });
 }
 
 function checkStep(

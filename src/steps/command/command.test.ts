@@ -276,6 +276,17 @@ test("refuses a look-up in a script, and says how to give the value", () => {
 });
 
 test.each([
+  ["(ok)*", ["blame-expect.output_has"]],
+  [".*", ["blame-expect.output_has"]],
+  ["^$", []],
+  ["ok", []],
+])("refuses a pattern that every output has: %s", (output_has, expected) => {
+  const spec = parsed({ run: ["x"], expect: { output_has } });
+  const { diagnostics } = command.prepare?.(spec, fakePreparation()) ?? { diagnostics: [] };
+  expect(diagnostics.map(({ code }) => code)).toEqual(expected);
+});
+
+test.each([
   [undefined, "${steps.source.path}"],
   ["app", "${steps.source.path}/app"],
   ["/srv", "/srv"],

@@ -1,4 +1,6 @@
-import { defineStep } from "../../ports/step-kind.ts";
+import { compilePattern } from "../../lib/pattern.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { defineStep, type Preparation } from "../../ports/step-kind.ts";
 import { nameOf, refuseOutside, refuseSpliced } from "../own-command.ts";
 import { below, checkoutBefore } from "../places.ts";
 import { commandSpec, type CommandSpec } from "./spec.ts";
@@ -33,6 +35,7 @@ export const command = defineStep({
           preparation,
         ),
         ...refuseOutside(spec.cwd, preparation),
+        ...refuseAlwaysFound(spec, preparation),
       ],
     };
   },
@@ -42,4 +45,16 @@ export const command = defineStep({
 
 function isTakenBack(way: CommandSpec["undo"]): boolean {
   return way?.run !== undefined || way?.script !== undefined;
+}
+
+/** `(ok)*` is found in whatever is printed. */
+function refuseAlwaysFound({ expect }: CommandSpec, { blame }: Preparation): readonly Diagnostic[] {
+  return (expect.output_has ?? []).flatMap((text) => {
+    const compiled = compilePattern(text);
+    const isAlways =
+      compiled.ok && ["", "x", "some words\n"].every((output) => compiled.pattern.isIn(output));
+    if (!isAlways) return [];
+    const what = `/${text}/ is found in every output, even an empty one.`;
+    return [blame("expect.output_has", what, "Write a pattern that only the awaited output has.")];
+  });
 }
