@@ -48,13 +48,22 @@ function isTakenBack(way: CommandSpec["undo"]): boolean {
 }
 
 /** `(ok)*` is found in whatever is printed. */
-function refuseAlwaysFound({ expect }: CommandSpec, { blame }: Preparation): readonly Diagnostic[] {
+function refuseAlwaysFound(
+  { expect }: CommandSpec,
+  preparation: Preparation,
+): readonly Diagnostic[] {
   return (expect.output_has ?? []).flatMap((text) => {
     const compiled = compilePattern(text);
     const isAlways =
       compiled.ok && ["", "x", "some words\n"].every((output) => compiled.pattern.isIn(output));
     if (!isAlways) return [];
     const what = `/${text}/ is found in every output, even an empty one.`;
-    return [blame("expect.output_has", what, "Write a pattern that only the awaited output has.")];
+    return [
+      preparation.blame(
+        "expect.output_has",
+        what,
+        "Write a pattern that only the awaited output has.",
+      ),
+    ];
   });
 }
