@@ -1,23 +1,20 @@
 import { createCipheriv, createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileTrouble } from "../lib/file-trouble.ts";
+import { giveBack } from "../lib/give-back.ts";
 import { Fault } from "../model/failure.ts";
 import { wrongName } from "./scratch-name.ts";
+import { openSink } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 
 /** What is in a file. */
 export interface Content {
   readonly bytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
-}
-
-/** A file while it is written, byte after byte. */
-export interface Sink {
-  readonly write: (chunk: Uint8Array) => Promise<void>;
-  readonly close: () => Promise<void>;
 }
 
 /** The working files of one execution: made data, downloads, what was joined of them. */
@@ -97,18 +94,11 @@ function joinsItself(name: string): Fault {
 }
 
 async function beginFile(path: string, name: string): Promise<Sink> {
-  const handle = await orFault(name, async () => {
-    await mkdir(dirname(path), { recursive: true });
-    return open(path, "w");
-  });
+  const sink = await orFault(name, () => openSink(path));
   return {
-    write: (chunk) => orFault(name, () => writeAll(handle, chunk)),
-    close: () => orFault(name, () => handle.close()),
+    write: (chunk) => orFault(name, () => sink.write(chunk)),
+    close: () => orFault(name, () => sink.close()),
   };
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
 /** What the file system refuses, in words; it is not the release's fault. */
@@ -155,7 +145,9 @@ async function* madeData(
   const zeros = Buffer.alloc(CHUNK);
   for (let left = bytes; left > 0; left -= CHUNK) {
     signal?.throwIfAborted();
-    yield stream.update(zeros.subarray(0, Math.min(left, CHUNK)));
+    const chunk = stream.update(zeros.subarray(0, Math.min(left, CHUNK)));
+    yield chunk;
+    giveBack(chunk);
   }
 }
 

@@ -52,11 +52,13 @@ function verdictOf(telling: Telling, ended: Ended, tookMs: number): StepVerdict 
   const tolerated =
     outcome !== "passed" && (where.tolerant || step.bestEffort) && (!isOver || where.tolerant);
   const user = step.act.do === "ask" ? userName(step.act, session) : undefined;
-  const cut = answer?.truncated
-    ? [
-        `"${step.name}": the answer has ${answer.bytes} bytes, more than are looked at; its size and sha256 are exact all the same.`,
-      ]
-    : [];
+  const isDownload = step.act.do === "ask" && step.act.request.download !== undefined;
+  const cut =
+    answer?.truncated && !isDownload
+      ? [
+          `"${step.name}": the answer has ${answer.bytes} bytes, more than are looked at; its size and sha256 are exact all the same.`,
+        ]
+      : [];
   const tolerable = tolerated && ended.failure ? [ended.failure.what] : [];
   return {
     ...head(telling),

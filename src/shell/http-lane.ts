@@ -1,5 +1,7 @@
 import type { Client, Dispatcher } from "undici";
 import type { Tls } from "../ports/http.ts";
+import { hear } from "./http-answer.ts";
+import type { Heard } from "./http-answer.ts";
 import { connect } from "./http-connect.ts";
 import type { Connection } from "./http-connect.ts";
 
@@ -22,7 +24,7 @@ export function isSafe(method: string): boolean {
 /** One connection to one server, which carries one request at a time. */
 export interface Lane {
   /** Asks on it. */
-  readonly ask: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
+  readonly ask: (options: Dispatcher.DispatchOptions) => Promise<Heard>;
   /** The connection that it has, or is making. */
   connection?: Connection;
   /** Requests that this connection has carried before. */
@@ -87,30 +89,20 @@ function retire(idle: Map<string, Lane[]>, key: string): void {
   else idle.delete(key);
 }
 
-/** What is used of undici: its client for one connection, and how that is asked. */
-export interface Undici {
-  readonly Client: typeof Client;
-  readonly request: (
-    this: Client,
-    options: Dispatcher.RequestOptions,
-  ) => Promise<Dispatcher.ResponseData>;
-}
+/** What is used of undici: its client for one connection. */
+export type Undici = typeof Client;
 
 /**
  * Loads what asking needs; apart from asking, so that no request's time holds it. All of undici would take 40 ms and
  * 14 MB more, for caches, mocks and a browser's API that nobody here uses.
  */
 export async function loadUndici(): Promise<Undici> {
-  const [client, api] = await Promise.all([
-    import("undici/lib/dispatcher/client.js"),
-    import("undici/lib/api/api-request.js"),
-  ]);
-  return { Client: client.default, request: api.default };
+  return (await import("undici/lib/dispatcher/client.js")).default;
 }
 
-function makeLane({ url, tls, name }: Wanted, undici: Undici): Lane {
+function makeLane({ url, tls, name }: Wanted, Undici: Undici): Lane {
   const isSecure = url.protocol === "https:";
-  const client = new undici.Client(url.origin, {
+  const client = new Undici(url.origin, {
     connect: ({ hostname, port }, done) => {
       lane.carried = 0;
       const number = Number(port) || (isSecure ? 443 : 80);
@@ -131,7 +123,7 @@ function makeLane({ url, tls, name }: Wanted, undici: Undici): Lane {
     keepAliveMaxTimeout: IDLE_MS,
   });
   const lane: Lane = {
-    ask: (options) => undici.request.call(client, options),
+    ask: (options) => hear(client, options),
     carried: 0,
     idleSince: 0,
     destroy: (error) => {

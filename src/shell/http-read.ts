@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { giveBack } from "../lib/give-back.ts";
 import { Fault } from "../model/failure.ts";
 import type { HttpRequest, HttpResponse } from "../ports/http.ts";
 
@@ -44,7 +45,7 @@ export async function readBody(
     hash.update(chunk);
     if (into !== undefined) await give(into, chunk, signal);
     else if (bytes > maxBytes) break;
-    if (!isKept) free(chunk);
+    if (!isKept) giveBack(chunk);
   }
   return {
     body: new Uint8Array(Buffer.concat(kept)),
@@ -54,19 +55,12 @@ export async function readBody(
   };
 }
 
-/**
- * Gives memory back at once: the collector lets some 100 MB of such pieces lie before it looks. Only a piece that has
- * its memory for itself; what else lies in a shared one is not ours to free.
- */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-}
-
 async function give(
   into: NonNullable<HttpRequest["into"]>,
   chunk: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason);
   signal.addEventListener("abort", stop, { once: true });

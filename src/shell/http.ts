@@ -95,7 +95,7 @@ async function attempt(errand: Errand, { lane, body, url }: Attempt): Promise<Ht
   signal.throwIfAborted();
   const answer = await lane.ask(optionsOf(request, url, body));
   const firstByteMs = performance.now() - began;
-  const headers = rawPairs(answer.headers);
+  const { status, headers } = answer;
   const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
   errand.hasHeaders = true;
   if (length !== undefined && request.method !== "HEAD") errand.bodyLength = Number(length);
@@ -106,7 +106,7 @@ async function attempt(errand: Errand, { lane, body, url }: Attempt): Promise<Ht
   });
   const certificate = lane.connection?.certificate;
   return {
-    status: answer.statusCode,
+    status,
     headers,
     ...facts,
     durationMs: performance.now() - began,
@@ -119,7 +119,7 @@ function optionsOf(
   { method, headers = [] }: HttpRequest,
   url: URL,
   body: Sendable | undefined,
-): Dispatcher.RequestOptions {
+): Dispatcher.DispatchOptions {
   const added = [...(body?.headers ?? [])];
   if (body !== undefined) added.push(["content-length", String(body.bytes)]);
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
@@ -128,7 +128,6 @@ function optionsOf(
     path: url.pathname + url.search,
     headers: [...headers, ...added.filter(([name]) => !given.has(name))].flat(),
     body: body === undefined ? null : contentOf(body),
-    responseHeaders: "raw",
   };
 }
 
@@ -136,17 +135,6 @@ function optionsOf(
 function contentOf(body: Sendable): Uint8Array {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return body.content() as Uint8Array;
-}
-
-/** undici hands raw headers over as one flat list, which its types do not say. */
-function rawPairs(raw: unknown): (readonly [string, string])[] {
-  const flat = Array.isArray(raw)
-    ? raw.map((part) => (Buffer.isBuffer(part) ? part.toString("latin1") : String(part)))
-    : [];
-  return Array.from(
-    { length: flat.length / 2 },
-    (_, i) => [flat[2 * i]!, flat[2 * i + 1]!] as const,
-  );
 }
 
 function progressOf({ lane, before, hasHeaders, bodyBytes, bodyLength }: Errand): Progress {

@@ -57,6 +57,16 @@ test("waits until the new release itself answers", async () => {
   expect(told.saved.get("health.log")).toBe(`HTTP 200 OK\n\n${NEW.body}`);
 });
 
+test("a date is held against the clock", async () => {
+  const clock = virtualClock();
+  const made = (ago: number) => ({
+    body: JSON.stringify({ version: RELEASE.name, at: new Date(clock.now() - ago).toISOString() }),
+  });
+  const spec = { expect: { json: { "$.at": { within: "5m" } } }, tries: 1 };
+  expect((await ask(spec, answering(made(60_000)), { clock }).result).outcome).toBe("passed");
+  expect((await ask(spec, answering(made(600_000)), { clock }).result).outcome).toBe("failed");
+});
+
 test("is never green from the old release", async () => {
   const { result } = ask({ tries: 3 }, answering(OLD));
   expect(await result).toMatchObject({

@@ -77,6 +77,7 @@ async function askUntil(work: Work<OneSpec>, url: string): Promise<Course> {
       url,
       release,
       http,
+      clock,
       signal,
       at: step.at,
       timeoutMs: Math.max(1, Math.ceil(Math.min(spec.timeout, left))),
@@ -149,12 +150,13 @@ async function proveNothingServes(work: Work<OneSpec>): Promise<Result> {
       outcome: "skipped",
       summary: "There was no release before, and the environment has no url.",
     };
-  const { spec, http, signal, step } = work;
+  const { spec, http, clock, signal, step } = work;
   const last = await tryOnce({
     spec,
     url,
     release: undefined,
     http,
+    clock,
     signal,
     at: step.at,
     timeoutMs: spec.timeout,

@@ -1,6 +1,7 @@
 import { Fault } from "../../model/failure.ts";
 import type { Position } from "../../model/diagnostic.ts";
 import type { Release } from "../../model/release.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Http } from "../../ports/http.ts";
 import { answerLine, bodyExcerpt, checkAll, readExpectations, send } from "../../scenario/index.ts";
 import type { Answer } from "../../scenario/index.ts";
@@ -23,6 +24,7 @@ export interface Asking {
   readonly release: Release | undefined;
   readonly timeoutMs: number;
   readonly http: Http;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly at: Position;
 }
@@ -48,12 +50,16 @@ const HEADERS = [
   ["cache-control", "no-cache"],
 ] as const;
 
-async function judge({ spec, release, at }: Asking, answer: Answer): Promise<Try> {
+async function judge({ spec, release, at, clock }: Asking, answer: Answer): Promise<Try> {
   const expectations = readExpectations(
     { status: 200, ...spec.expect },
     { at: () => at, complain: () => undefined, complainOfKey: () => undefined },
   );
-  const misses = await checkAll(expectations, answer, { answers: () => undefined, method: "GET" });
+  const misses = await checkAll(expectations, answer, {
+    answers: () => undefined,
+    method: "GET",
+    now: clock.now(),
+  });
   const detail = [
     answerLine("GET", answer),
     ...misses.map(({ what }) => what),

@@ -38,10 +38,11 @@ async function lookAt(work: StabilityWork): Promise<Sample> {
 }
 
 async function askHealth(work: StabilityWork, url: string): Promise<Try | undefined> {
-  const { spec, release, http, signal, step } = work;
+  const { spec, release, http, clock, signal, step } = work;
   if (spec.health === undefined) return undefined;
   const { timeout: timeoutMs } = spec.health;
-  return tryOnce({ spec: spec.health, url, release, timeoutMs, http, signal, at: step.at });
+  const around = { http, clock, signal, at: step.at };
+  return tryOnce({ spec: spec.health, url, release, timeoutMs, ...around });
 }
 
 /** One line of the log: what each part does, and how the health check went. */
