@@ -7,9 +7,10 @@ import { createMask } from "./lib/mask.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import { Fault } from "./model/failure.ts";
 import { showDiagnostics } from "./model/show-diagnostics.ts";
-import { importScenario } from "./scenario/import/index.ts";
-import { readScenario, runScenario } from "./scenario/index.ts";
-import type { Scenario, Verdict } from "./scenario/index.ts";
+import type { Scenario } from "./scenario/model.ts";
+import { readScenario } from "./scenario/read.ts";
+import { runScenario } from "./scenario/run.ts";
+import type { Verdict } from "./scenario/verdict.ts";
 import { endLines, html, json, junit, stepLines } from "./scenario/report/index.ts";
 import { systemClock } from "./shell/clock.ts";
 import { openHttp } from "./shell/http.ts";
@@ -128,6 +129,7 @@ function nobodyAsks(name: string, wanted: readonly string[], { shown }: AloneReq
 /** Drafts a scenario from a recording or a description. Fault `scenario-unreadable`. */
 export async function importAlone(file: string, shown: string): Promise<ImportResult> {
   const text = readWhole(file, MOST_IMPORTED);
+  const { importScenario } = await import("./scenario/import/index.ts");
   const read = importScenario(text, shown);
   if (read.ok) return { ok: true, ...read.value };
   return { ok: false, text: shownWith(read.diagnostics, text), diagnostics: read.diagnostics };

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Bridge } from "./cli/command.ts";
+import type { Workplace } from "./actions/workplace.ts";
+import type { Bridge, Common } from "./cli/command.ts";
 import { shellWord } from "./cli/folders.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { version } from "./version.ts";
@@ -21,17 +22,11 @@ export function bridgeOf(
     version: version(),
     folder,
     environment,
-    async open({ file, state }) {
-      const { openWorkplace } = await import("./assemble.ts");
-      return openWorkplace({
-        file: file === undefined ? findFile(folder) : path.resolve(folder, file),
-        ...(state !== undefined && { state: path.resolve(folder, state) }),
-        version: version(),
-        self: selfOf(process),
-        environment,
-        pid: process.pid,
-      });
+    async read({ file }) {
+      const { projectAt } = await import("./project.ts");
+      return projectAt(fileOf(folder, file));
     },
+    open: (options) => open(process, { folder, environment }, options),
     callFrom,
     async runScenario(request) {
       const { runAlone } = await import("./alone.ts");
@@ -48,6 +43,22 @@ export function bridgeOf(
   };
 }
 
+async function open(
+  process: NodeJS.Process,
+  { folder, environment }: Pick<Bridge, "folder" | "environment">,
+  { file, state }: Common,
+): Promise<Workplace> {
+  const { openWorkplace } = await import("./assemble.ts");
+  return openWorkplace({
+    file: fileOf(folder, file),
+    ...(state !== undefined && { state: path.resolve(folder, state) }),
+    version: version(),
+    self: selfOf(process),
+    environment,
+    pid: process.pid,
+  });
+}
+
 /** This very program, sources or build, by the Node that runs it. */
 function selfOf(process: NodeJS.Process): readonly [string, ...string[]] {
   const extension = path.extname(import.meta.url);
@@ -61,6 +72,10 @@ function callFrom(folder: string): string {
   const relative = path.relative(folder, launcher);
   if (relative.length >= launcher.length) return shellWord(launcher);
   return shellWord(relative.startsWith(".") ? relative : `./${relative}`);
+}
+
+function fileOf(folder: string, named: string | undefined): string {
+  return named === undefined ? findFile(folder) : path.resolve(folder, named);
 }
 
 /** Here or in a folder above, as git looks for its own. */

@@ -65,6 +65,8 @@ export type ImportResult =
 export interface Bridge {
   readonly terminal: Terminal;
   readonly version: string;
+  /** Only the file of the project that the options (or the current folder) name: nothing of it is opened. */
+  read(options: Common): Promise<Pick<Workplace, "loadProject" | "showDiagnostics">>;
   /** Opens the project that the options (or the current folder) name. */
   open(options: Common): Promise<Workplace>;
   /** Absolute folder that the person stands in. */

@@ -11,15 +11,33 @@ export interface Found {
 }
 
 /** Opens the project, looks, and prints what was found in the form that was asked for. */
-export async function look(
+export function look(
   bridge: Bridge,
   common: Common,
   find: (workplace: Workplace) => Promise<Found>,
 ): Promise<number> {
-  const { terminal } = bridge;
-  try {
+  return print(bridge, common, async () => {
     await using workplace = await bridge.open(common);
-    const found = await find(workplace);
+    return await find(workplace);
+  });
+}
+
+/** The same for what the project file alone can tell. */
+export function lookIntoFile(
+  bridge: Bridge,
+  common: Common,
+  find: (project: Awaited<ReturnType<Bridge["read"]>>) => Found,
+): Promise<number> {
+  return print(bridge, common, async () => find(await bridge.read(common)));
+}
+
+async function print(
+  { terminal }: Bridge,
+  common: Common,
+  find: () => Promise<Found>,
+): Promise<number> {
+  try {
+    const found = await find();
     terminal.out(common.json ? `${JSON.stringify(found.json, null, 2)}\n` : found.text);
     return found.exit ?? 0;
   } catch (error) {

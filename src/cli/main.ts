@@ -1,49 +1,42 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../model/exit.ts";
 import type { AddCommand, Bridge } from "./command.ts";
-import { addCompletion } from "./commands/completion.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addEnv } from "./commands/env.ts";
-import { addExplain } from "./commands/explain.ts";
-import { addHelp } from "./commands/help.ts";
-import { addArtifacts, addHistory } from "./commands/history.ts";
-import { addInit } from "./commands/init.ts";
-import { addLogs } from "./commands/logs.ts";
-import { addCancel, addDecide, addResume, addRollback } from "./commands/people.ts";
-import { addPlan } from "./commands/plan.ts";
-import { addRun } from "./commands/run.ts";
-import { addScenario } from "./commands/scenario.ts";
-import { addStatus } from "./commands/status.ts";
-import { addValidate } from "./commands/validate.ts";
-import { addWatch } from "./commands/watch.ts";
 
-/** In the order in which `--help` lists them: starting, before, during, people, after, shell. */
-const COMMANDS: readonly AddCommand[] = [
-  addInit,
-  addDoctor,
-  addValidate,
-  addPlan,
-  addScenario,
-  addRun,
-  addWatch,
-  addStatus,
-  addLogs,
-  addResume,
-  addCancel,
-  addDecide,
-  addRollback,
-  addExplain,
-  addHistory,
-  addArtifacts,
-  addEnv,
-  addCompletion,
-  addHelp,
-];
+/**
+ * In the order in which `--help` lists them: starting, before, during, people, after, shell. Each is loaded when it is
+ * asked for, all of them when it is not known which one is meant or when one tells of all.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import("./commands/init.ts")).addInit,
+  doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
+  validate: async () => (await import("./commands/validate.ts")).addValidate,
+  plan: async () => (await import("./commands/plan.ts")).addPlan,
+  scenario: async () => (await import("./commands/scenario.ts")).addScenario,
+  run: async () => (await import("./commands/run.ts")).addRun,
+  watch: async () => (await import("./commands/watch.ts")).addWatch,
+  status: async () => (await import("./commands/status.ts")).addStatus,
+  logs: async () => (await import("./commands/logs.ts")).addLogs,
+  resume: async () => (await import("./commands/people.ts")).addResume,
+  cancel: async () => (await import("./commands/people.ts")).addCancel,
+  decide: async () => (await import("./commands/people.ts")).addDecide,
+  rollback: async () => (await import("./commands/people.ts")).addRollback,
+  explain: async () => (await import("./commands/explain.ts")).addExplain,
+  history: async () => (await import("./commands/history.ts")).addHistory,
+  artifacts: async () => (await import("./commands/history.ts")).addArtifacts,
+  env: async () => (await import("./commands/env.ts")).addEnv,
+  completion: async () => (await import("./commands/completion.ts")).addCompletion,
+  help: async () => (await import("./commands/help.ts")).addHelp,
+};
+
+const TELL_OF_ALL = new Set(["completion", "help"]);
 
 /** Reads the words of the command line, does what they ask, and returns the exit code. */
 export async function main(words: readonly string[], bridge: Bridge): Promise<number> {
   let exit: number = EXIT.accepted;
-  const program = makeProgram(bridge, (code) => (exit = code));
+  const program = makeProgram(bridge);
+  const adds = await commandsFor(words[0]);
+  for (const add of adds) add(program, bridge, (code) => (exit = code));
+  for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
@@ -53,7 +46,14 @@ export async function main(words: readonly string[], bridge: Bridge): Promise<nu
   return exit;
 }
 
-function makeProgram(bridge: Bridge, done: (exit: number) => void): Command {
+/** The one that is named first, or all. */
+function commandsFor(name: string | undefined): Promise<readonly AddCommand[]> {
+  const isOne = name !== undefined && Object.hasOwn(COMMANDS, name) && !TELL_OF_ALL.has(name);
+  const loads = isOne ? [COMMANDS[name]] : Object.values(COMMANDS);
+  return Promise.all(loads.flatMap((load) => load?.() ?? []));
+}
+
+function makeProgram(bridge: Bridge): Command {
   const { terminal, version } = bridge;
   const program = new Command("seaworthy")
     .description(
@@ -73,8 +73,6 @@ function makeProgram(bridge: Bridge, done: (exit: number) => void): Command {
       writeErr: (text) => terminal.err(text),
       outputError: (text, write) => write(inOurWords(text)),
     });
-  for (const add of COMMANDS) add(program, bridge, done);
-  for (const command of program.commands) command.exitOverride();
   return program.addHelpText("after", "\nExit codes: seaworthy help exit-codes\n");
 }
 

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { importAlone, runAlone } from "../../src/alone.ts";
+import { projectAt } from "../../src/project.ts";
 import { openWorkplace } from "../../src/assemble.ts";
 import type { Bridge } from "../../src/cli/command.ts";
 import { main } from "../../src/cli/main.ts";
@@ -85,6 +86,7 @@ async function say(
     demo: async () => 1,
     runScenario: (request) => runAlone(request, environment),
     importScenario: importAlone,
+    read: async ({ file }) => projectAt(path.resolve(folder, file ?? "seaworthy.yaml")),
     open: async ({ file, state }) =>
       openWorkplace({
         file: path.resolve(folder, file ?? "seaworthy.yaml"),

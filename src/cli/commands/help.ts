@@ -2,7 +2,7 @@ import type { Workplace } from "../../actions/workplace.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { EXIT, EXIT_MEANINGS } from "../../model/exit.ts";
 import { onGiven, type AddCommand } from "../command.ts";
-import { look, type Found } from "../look.ts";
+import { lookIntoFile, type Found } from "../look.ts";
 import { table } from "../paint.ts";
 
 /** `seaworthy help [TOPIC]` */
@@ -14,7 +14,7 @@ export const addHelp: AddCommand = (program, bridge, done) => {
     .argument("[topic]", "a command, exit-codes, or settings");
   onGiven(command, done, async ({ words: [topic], common }) => {
     if (topic === "exit-codes") return printed(terminal, exitCodes());
-    if (topic === "settings") return look(bridge, common, async (workplace) => settings(workplace));
+    if (topic === "settings") return lookIntoFile(bridge, common, settings);
     const named = program.commands.find((each) => each.name() === topic);
     if (topic === undefined || named)
       return printed(terminal, (named ?? program).helpInformation());
@@ -29,10 +29,10 @@ function printed({ out }: { out: (text: string) => void }, text: string): number
 }
 
 /** The table of settings and secrets, made from the project file. */
-function settings(workplace: Workplace): Found {
-  const project = workplace.loadProject();
+function settings(file: Pick<Workplace, "loadProject" | "showDiagnostics">): Found {
+  const project = file.loadProject();
   if (!project.ok) {
-    const text = workplace.showDiagnostics(project.diagnostics);
+    const text = file.showDiagnostics(project.diagnostics);
     return { text, json: { diagnostics: project.diagnostics }, exit: EXIT.usage };
   }
   const { inputs, secrets } = project.value;

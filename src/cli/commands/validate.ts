@@ -1,6 +1,6 @@
 import { EXIT } from "../../model/exit.ts";
 import { onGiven, type AddCommand } from "../command.ts";
-import { look } from "../look.ts";
+import { lookIntoFile } from "../look.ts";
 
 /** `seaworthy validate` */
 export const addValidate: AddCommand = (program, bridge, done) => {
@@ -11,13 +11,13 @@ export const addValidate: AddCommand = (program, bridge, done) => {
       "Reads the project file and every file it names, and reports all that is wrong at once, each with its place and remedy.",
     );
   onGiven(command, done, ({ common }) =>
-    look(bridge, common, async (workplace) => {
-      const project = workplace.loadProject();
+    lookIntoFile(bridge, common, (file) => {
+      const project = file.loadProject();
       const diagnostics = project.ok
         ? [...project.diagnostics, ...project.value.check()]
         : project.diagnostics;
       const errors = diagnostics.filter((d) => d.severity === "error").length;
-      const shown = diagnostics.length > 0 ? workplace.showDiagnostics(diagnostics) : "";
+      const shown = diagnostics.length > 0 ? file.showDiagnostics(diagnostics) : "";
       const plans = project.ok
         ? project.value.plans
             .map((plan) => `${plan.name} (${plan.steps} ${plan.steps === 1 ? "step" : "steps"})`)

@@ -1,7 +1,7 @@
 import { showDuration } from "../../lib/duration.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
-import { checkJsonPath, checkPattern, readExpectations } from "../../scenario/index.ts";
+import { checkJsonPath, checkPattern, readExpectations } from "../../scenario/read-expect.ts";
 import { mostTries, specOf } from "./spec.ts";
 import type { Asked, HealthSpec, OneSpec } from "./spec.ts";
 

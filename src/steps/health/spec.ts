@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { expectSchema } from "../../scenario/index.ts";
+import { expectSchema } from "../../scenario/schema-expect.ts";
 import { duration, exactlyOne, reason } from "../words.ts";
 
 const place = z.union([

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { literal } from "../../model/lookup.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
-import { readScenario } from "../../scenario/index.ts";
+import { readScenario } from "../../scenario/read.ts";
 import { refuseOutside, refuseSpliced } from "../own-command.ts";
 import { climbs } from "../places.ts";
 import type { Look, TwiceSpec } from "./spec.ts";
