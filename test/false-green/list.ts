@@ -22,7 +22,6 @@ export const quick: readonly Trap[] = [
   ...metricsTraps,
   ...logsTraps,
   ...testsTraps,
-  ...stabilityTraps,
   ...twiceTraps,
   ...migrateTraps,
   ...deployTraps,
@@ -31,6 +30,11 @@ export const quick: readonly Trap[] = [
 ];
 
 /** Those that need the machine for themselves, or a browser. */
-export const slow: readonly Trap[] = [...loadTraps, ...browserTraps, ...backupTraps];
+export const slow: readonly Trap[] = [
+  ...loadTraps,
+  ...stabilityTraps,
+  ...browserTraps,
+  ...backupTraps,
+];
 
 export const all: readonly Trap[] = [...quick, ...slow];

@@ -16,7 +16,10 @@ export interface Row {
 /** Sets the trap, and its honest twin: neither may be taken for the other. */
 export async function spring(trap: Trap): Promise<Row> {
   const told = await play(trap.trap);
-  const twin = await play({ ...trap.trap, ...trap.honest });
+  let twin = await play({ ...trap.trap, ...trap.honest });
+  // A machine that is too busy to measure has no verdict, and is right.
+  for (let again = 0; again < 3 && twin.outcome === "inconclusive"; again++)
+    twin = await play({ ...trap.trap, ...trap.honest });
   expect(told.outcome, trap.name).not.toBe("passed");
   expect(`${told.outcome} ${told.code}`, told.what).toBe(trap.says);
   expect(twin.outcome, `the honest twin: ${twin.code} ${twin.what}`).toBe("passed");
@@ -47,7 +50,7 @@ export function comparePage(rows: readonly Row[], all: readonly Trap[]): void {
 
 /** Numbers that were measured are others each time. */
 function plain(text: string): string {
-  return text.replaceAll(/\d+(?:\.\d+)?/g, "N");
+  return text.replaceAll(/\d+(?:\.\d+)?(?: m?s\b)?/g, "N");
 }
 
 function head(all: readonly Trap[]): string {
@@ -79,15 +82,21 @@ function shown(what: string): string {
   const text = what
     .replaceAll(/\/\S*seaworthy-false-green-\w+\/project\//g, "")
     .replaceAll(/(127\.0\.0\.1):\d{4,5}/g, "$1")
+    .replaceAll(/(times|tries|taken) in [\d.]+ m?s\b/g, "$1")
     .replace(/^Step 1 of 1 "Read": /, "")
     .replaceAll(/\s+/g, " ");
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1).trimEnd()}…`;
 }
 
+/** Markdown takes what stands between backticks as it is, but for the border of a cell. */
 function cell(text: string): string {
   return text
-    .replaceAll("\\", "\\\\")
-    .replaceAll("|", "\\|")
-    .replaceAll("<", "&lt;")
-    .replaceAll("*", "\\*");
+    .split(/(`[^`]*`)/)
+    .map((part, at) => (at % 2 === 1 ? part : escaped(part)))
+    .join("")
+    .replaceAll("|", "\\|");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("<", "&lt;").replaceAll("*", "\\*");
 }

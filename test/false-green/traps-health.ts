@@ -131,4 +131,13 @@ export const healthTraps: readonly Trap[] = [
     },
     "refused step-refused",
   ),
+  health(
+    "The plan deploys no release, and the answer's name is to be compared with it",
+    "nothing to compare with, status 200",
+    {
+      trap: { before: "", steps: asks(", identity: { json: $.version }") },
+      honest: { before },
+    },
+    "inconclusive health-no-release",
+  ),
 ];

@@ -110,11 +110,13 @@ export const loadTraps: readonly Trap[] = [
     {
       trap: {
         steps: spec(
-          `open: { rate: 100/s, for: 200ms, most_in_flight: 1 }, least_beyond: 1, expect: ["p50 < 10s"]`,
+          `open: { rate: 50/s, for: 400ms, most_in_flight: 1 }, least_beyond: 1, expect: ["p50 < 10s"]`,
         ),
         serve: { ...GOOD, afterMs: 60 },
       },
-      honest: {},
+      honest: {
+        steps: spec(`open: { rate: 20/s, for: 1s }, least_beyond: 1, expect: ["p50 < 10s"]`),
+      },
     },
     "inconclusive load-proved-nothing",
   ),

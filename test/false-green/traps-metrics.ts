@@ -223,4 +223,16 @@ export const metricsTraps: readonly Trap[] = [
     },
     OPEN,
   ),
+  metrics(
+    "The mark is of another page",
+    "two numbers of one name are compared",
+    {
+      trap: {
+        steps: since('"sold_total rose by 3"').replace("get: /metrics", "get: /other"),
+        serve: pages(sold(5), sold(8)),
+      },
+      honest: { steps: since('"sold_total rose by 3"'), serve: pages(sold(5), sold(8)) },
+    },
+    "inconclusive metrics-other-mark",
+  ),
 ];

@@ -4,23 +4,22 @@ import { json, type Trap } from "./trap.ts";
 
 const TLS = { head: "tls: { ca: ca.pem }\n", beside: { "ca.pem": pem("ca.pem") } };
 
+const ITEM = { type: "object", required: ["id"], properties: { id: { type: "integer" } } };
 /** A description that knows this path, whose answer has an integer `id`. */
-const described = (path: string): Parts => ({
+const described = (
+  path: string,
+  content: object = { "application/json": { schema: ITEM } },
+): Parts => ({
   steps: one("expect: { openapi: true }"),
   head: "openapi: api.json\n",
   beside: {
     "api.json": JSON.stringify({
       openapi: "3.0.3",
       info: { title: "Shop", version: "1" },
-      paths: { [path]: { get: { responses: { 200: { description: "One", content: ID } } } } },
+      paths: { [path]: { get: { responses: { 200: { description: "One", content } } } } },
     }),
   },
 });
-const ID = {
-  "application/json": {
-    schema: { type: "object", required: ["id"], properties: { id: { type: "integer" } } },
-  },
-};
 
 /** The answers are right, and something around them is not. */
 export const flowTraps: readonly Trap[] = [
@@ -171,5 +170,35 @@ export const flowTraps: readonly Trap[] = [
       honest: { serve: (path) => (path === "/seed" ? { status: 201 } : ITEMS) },
     },
     "error scenario-not-as-expected",
+  ),
+  scenario(
+    "The OpenAPI description gives no schema for the answer",
+    "no schema, no violation",
+    {
+      trap: { ...described("/items", {}), serve: json({ id: "7" }) },
+      honest: { ...described("/items"), serve: json({ id: 7 }) },
+    },
+    MISSED,
+  ),
+  scenario(
+    "The time for polling allows one request alone",
+    "it is called polling, and asks once",
+    {
+      trap: {
+        steps: one("until: { json: { $.state: done } }, within: 1s, every: 2s"),
+        serve: ITEMS,
+      },
+      honest: { steps: one("until: { json: { $.state: done } }, within: 2s, every: 1s") },
+    },
+    "refused asks-once",
+  ),
+  scenario(
+    "The scenario only waits",
+    "no step failed",
+    {
+      trap: { steps: "- { name: Wait, wait: 5ms }", serve: ITEMS },
+      honest: { steps: one("expect: { status: 200 }") },
+    },
+    "inconclusive scenario-proved-nothing",
   ),
 ];

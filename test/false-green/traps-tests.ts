@@ -163,4 +163,15 @@ export const testsTraps: readonly Trap[] = [
     },
     "error command-failed",
   ),
+  tests(
+    "The report that another program wrote is from before",
+    "the report is green",
+    {
+      trap: {
+        steps: `- command: [node, -e, "fs.utimesSync('left', 1, Date.now() / 1000 - 7200)"]\n- tests: { report: left }`,
+      },
+      honest: { steps: "- tests: { report: left }" },
+    },
+    "error tests-stale-report",
+  ),
 ];

@@ -17,7 +17,8 @@ const looks = (parts: (look: number) => readonly Part[]): Pick<Scene, "target"> 
 };
 const steady = (): Pick<Scene, "target"> => looks(() => [part()]);
 const before = "- checkout: { tag: v2, repo: app.git }";
-const watch = (more = ""): string => `- stability: { target: web, for: 90ms, every: 30ms${more} }`;
+const watch = (more = ""): string =>
+  `- stability: { target: web, for: 1200ms, every: 400ms${more} }`;
 const NEW = json({ version: "v2" });
 
 const stability = (
@@ -83,7 +84,7 @@ export const stabilityTraps: readonly Trap[] = [
     {
       trap: {
         target: {
-          state: () => new Promise((resolve) => setTimeout(() => resolve([part()]), 80)),
+          state: () => new Promise((resolve) => setTimeout(() => resolve([part()]), 1000)),
         },
       },
     },
@@ -93,7 +94,7 @@ export const stabilityTraps: readonly Trap[] = [
     "The time fits one sample",
     "one sample is well",
     {
-      trap: { steps: "- stability: { target: web, for: 20ms, every: 30ms }" },
+      trap: { steps: "- stability: { target: web, for: 300ms, every: 400ms }" },
       honest: { steps: watch() },
     },
     "refused step-refused",
@@ -103,10 +104,15 @@ export const stabilityTraps: readonly Trap[] = [
 const EXAMS =
   "CREATE TABLE exams (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO exams VALUES (1, 'Maths'), (2, 'History')";
 const EMPTY = "CREATE TABLE exams (id INTEGER PRIMARY KEY, name TEXT)";
-const sql = (text: string): string =>
-  JSON.stringify(`new (require("node:sqlite").DatabaseSync)("a.db").exec(${JSON.stringify(text)})`);
-const again = (text: string, same = "sqlite: a.db"): string =>
-  `- twice: { run: [node, -e, ${sql(text)}], same: [{ ${same} }] }`;
+/** A seed that runs this SQL, done once more. */
+const again = (sql: string, same = "sqlite: a.db"): Pick<Scene, "steps" | "files"> => ({
+  steps: `- twice: { run: [node, seed.cjs], same: [{ ${same} }] }`,
+  files: {
+    "seed.cjs": `new (require("node:sqlite").DatabaseSync)("a.db").exec(${JSON.stringify(sql)})`,
+    "nothing.txt": "",
+    "exams.txt": "2 exams\n",
+  },
+});
 const DONE = `- command: ["true"]`;
 const IDLE = "INSERT OR IGNORE INTO exams VALUES (1, 'x')";
 
@@ -119,7 +125,7 @@ const twice = (
   check: "twice",
   name,
   naive,
-  trap: { before: DONE, steps: again(IDLE), databases: { "a.db": EXAMS }, ...sides.trap },
+  trap: { before: DONE, ...again(IDLE), databases: { "a.db": EXAMS }, ...sides.trap },
   honest: { databases: { "a.db": EXAMS }, ...sides.honest },
   says,
 });
@@ -129,7 +135,7 @@ export const twiceTraps: readonly Trap[] = [
   twice(
     "All that is compared is empty, before and after",
     "0 rows are as many as 0 rows",
-    { trap: { steps: again("SELECT 1"), databases: { "a.db": EMPTY } } },
+    { trap: { ...again("SELECT 1"), databases: { "a.db": EMPTY } } },
     "inconclusive twice-nothing-there",
   ),
   twice(
@@ -137,9 +143,9 @@ export const twiceTraps: readonly Trap[] = [
     "as many rows as before",
     {
       trap: {
-        steps: again("DELETE FROM exams WHERE id = 2; INSERT INTO exams VALUES (3, 'History')"),
+        ...again("DELETE FROM exams WHERE id = 2; INSERT INTO exams VALUES (3, 'History')"),
       },
-      honest: { steps: again(IDLE) },
+      honest: { ...again(IDLE) },
     },
     "failed twice-changed",
   ),
@@ -147,8 +153,8 @@ export const twiceTraps: readonly Trap[] = [
     "The second time fails, and so changes nothing",
     "nothing has changed",
     {
-      trap: { steps: again("INSERT INTO exams VALUES (1, 'Maths')") },
-      honest: { steps: again(IDLE) },
+      trap: { ...again("INSERT INTO exams VALUES (1, 'Maths')") },
+      honest: { ...again(IDLE) },
     },
     "failed command-failed",
   ),
@@ -156,8 +162,8 @@ export const twiceTraps: readonly Trap[] = [
     "The database that is compared is not there",
     "nothing before, nothing after",
     {
-      trap: { steps: again("SELECT 1").replace("sqlite: a.db", "sqlite: b.db") },
-      honest: { steps: again(IDLE) },
+      trap: { ...again("SELECT 1", "sqlite: b.db") },
+      honest: { ...again(IDLE) },
     },
     "error twice-database",
   ),
@@ -165,8 +171,8 @@ export const twiceTraps: readonly Trap[] = [
     "The command that is compared prints nothing",
     "'' is ''",
     {
-      trap: { steps: again(IDLE, "command: [cat, nothing.txt]"), files: { "nothing.txt": "" } },
-      honest: { files: { "nothing.txt": "2 exams\n" } },
+      trap: again(IDLE, "command: [cat, nothing.txt]"),
+      honest: again(IDLE, "command: [cat, exams.txt]"),
     },
     "inconclusive twice-nothing-there",
   ),
