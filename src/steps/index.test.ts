@@ -34,3 +34,7 @@ test.each(steps.filter(({ shorthand }) => shorthand !== undefined))(
     expect(Object.keys(schema.properties ?? {})).toContain(shorthand);
   },
 );
+
+test.each(steps)("what a run needs of $name is there when it is loaded", async ({ load }) => {
+  await expect(load()).resolves.toBeUndefined();
+});
