@@ -66,6 +66,9 @@ async function start(
     env: surroundings(inScratch("home"), scratch.temporary),
     args: hostRules(options.hosts),
     downloadsPath: inScratch("downloads"),
+    // Else they lie in the temporary folder for ever, the traces even after a good end.
+    artifactsDir: inScratch("artifacts"),
+    tracesDir: inScratch("traces"),
     acceptDownloads: true,
     // Ctrl-C is ours to answer.
     handleSIGINT: false,
