@@ -16,9 +16,24 @@ export type CompiledJsonPath =
   | { readonly ok: false; readonly why: string; readonly offset: number };
 
 const DEEPEST = 200;
+const opened: { environment?: JSONPathEnvironment } = {};
+
+/** Those that were compiled before: a scenario asks the same ones again and again. */
+const paths = new Map<string, CompiledJsonPath>();
+/** A path may hold captured values, so there is no end to them. */
+const MOST_KEPT = 1_000;
 
 /** Compiles a JSONPath; whatever RFC 9535 does not know is refused. */
 export function compileJsonPath(text: string): CompiledJsonPath {
+  const before = paths.get(text);
+  if (before) return before;
+  if (paths.size >= MOST_KEPT) paths.clear();
+  const path = compile(text);
+  paths.set(text, path);
+  return path;
+}
+
+function compile(text: string): CompiledJsonPath {
   const big = /(?<![\w.'"])\d{16,}(?![\w'"])/.exec(
     text.replaceAll(/'[^']*'|"[^"]*"/g, (quoted) => "_".repeat(quoted.length)),
   );
@@ -29,7 +44,7 @@ export function compileJsonPath(text: string): CompiledJsonPath {
       offset: big.index,
     };
   try {
-    const query = environment().compile(text);
+    const query = (opened.environment ??= environment()).compile(text);
     const find = (document: Value) =>
       query.query(comparable(document)).nodes.map(({ location }) => at(document, location));
     return { ok: true, path: { singular: query.singularQuery(), find } };
@@ -69,12 +84,12 @@ function patternFunction(dress: (pattern: string) => string): FilterFunction {
 }
 
 /** Several paths look into one document. */
-const known = new WeakMap<object, JSONValue>();
+const roundedBefore = new WeakMap<object, JSONValue>();
 
 function comparable(document: Value): JSONValue {
   if (typeof document !== "object" || document === null) return rounded(document);
-  const made = known.get(document) ?? rounded(document);
-  known.set(document, made);
+  const made = roundedBefore.get(document) ?? rounded(document);
+  roundedBefore.set(document, made);
   return made;
 }
 

@@ -9,7 +9,7 @@ export interface Heard {
 }
 
 /** So many bytes wait for their reader before the server has to. */
-const MOST_WAITING = 65_536;
+const MOST_WAITING = 262_144;
 
 /**
  * Asks, and resolves when the headers of the answer are there. Not undici's `request`: its body is a stream, which
