@@ -35,6 +35,6 @@ test.each(steps.filter(({ shorthand }) => shorthand !== undefined))(
   },
 );
 
-test.each(steps)("what a run needs of $name is there when it is loaded", async ({ load }) => {
-  await expect(load()).resolves.toBeUndefined();
+test.each(steps)("what a run needs of $name is there when it is loaded", async (kind) => {
+  await expect(kind.load()).resolves.toBeUndefined();
 });
