@@ -51,15 +51,25 @@ export function prepare({ project, placed, spec, targets, names, before }: Prepa
         outside.push(point(pathTo(split.spec, wish) ?? [], leaves(wish)));
         return undefined;
       }
-      const text = project.files.read(inside);
-      if (text === undefined) return undefined;
-      texts.push(text);
-      return { text, path: beside(project.source.path, inside) };
+      const file = readBeside(project, wish);
+      if (file !== undefined) texts.push(file.text);
+      return file;
     },
   });
   // One complaint is enough about a file that must not be read.
   const rest = outside.length > 0 ? [] : prepared.diagnostics;
   return { spec: prepared.spec, diagnostics: [...outside, ...rest], texts };
+}
+
+/** A file beside the project file; undefined when there is none, or none that may be read. */
+export function readBeside(
+  { files, source }: Project,
+  wish: string,
+): ReturnType<Preparation["read"]> {
+  const inside = below(wish);
+  const text = inside === undefined ? undefined : files.read(inside);
+  if (inside === undefined || text === undefined) return undefined;
+  return { text, path: beside(source.path, inside) };
 }
 
 /** `expect.status` as a path, unless it is a key as it stands. */

@@ -2,9 +2,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Step } from "../model/plan.ts";
 import type { StepKind } from "../ports/step-kind.ts";
-import { asWritten, isObject } from "./as-written.ts";
+import { asWritten, isObject, leaveNames } from "./as-written.ts";
 import { readCommon, type CommonPart } from "./common.ts";
-import { prepare } from "./companions.ts";
+import { prepare, readBeside } from "./companions.ts";
 import { fill, type Names } from "./fill.ts";
 import type { Answered } from "./names.ts";
 import type { Placed } from "./order.ts";
@@ -34,7 +34,8 @@ export function compileStep(placed: Placed, compiling: Compiling): Compiled {
   const { project, answered } = compiling;
   const { split, path } = placed.draft;
   const declared = secretsOf(split.common["secrets"]);
-  const names = stepNames({ project, answered, declared, holder: "step" }, placed);
+  const own = ownNames(placed, compiling);
+  const names = stepNames({ project, answered, declared, holder: "step", own }, placed);
   const common = readCommon(split.common, { kind: split.kind, names, project });
   const said = common.remarks.map(({ pointer, complaint }) =>
     blame(project.source, { ...pointer, path: [...path, ...pointer.path] }, complaint),
@@ -43,6 +44,7 @@ export function compileStep(placed: Placed, compiling: Compiling): Compiled {
   const { spec, diagnostics, texts } = compileSpec(placed, {
     ...compiling,
     names,
+    own,
     kind: split.kind,
   });
   const all = [...said, ...diagnostics];
@@ -54,20 +56,37 @@ export function compileStep(placed: Placed, compiling: Compiling): Compiled {
   };
 }
 
+/** What the step itself will answer, and nobody else can. */
+function ownNames(
+  { draft: { split } }: Placed,
+  { project, answered }: Compiling,
+): ReadonlySet<string> {
+  const { kind, spec } = split;
+  if (kind?.own === undefined || spec === undefined || !isObject(spec)) return new Set();
+  const found = kind.own.names(spec, (path) => readBeside(project, path));
+  const isPlans = (name: string) =>
+    answered.answers.has(name) || answered.open.has(name) || project.secrets.has(name);
+  return new Set(found.filter((name) => !isPlans(name)));
+}
+
 interface Specific extends Compiling {
   readonly names: Names;
+  readonly own: ReadonlySet<string>;
   readonly kind: StepKind;
 }
 
 /** The kind's own options: filled in, held against its schema, prepared. */
 function compileSpec(
   placed: Placed,
-  { names, kind, project, targets, all, answered }: Specific,
+  { names, own, kind, project, targets, all, answered }: Specific,
 ): Omit<Compiled, "step"> & { readonly spec?: JsonObject } {
   const { split, path } = placed.draft;
   const spec = split.spec ?? {};
   const written = isObject(spec) ? asWritten(spec, kind.verbatim ?? []) : spec;
-  const filled = fill(written, { path: [], names });
+  const filled = fill(isObject(written) ? leaveNames(written, kind.own?.at ?? [], own) : written, {
+    path: [],
+    names,
+  });
   const fitted = parseSpec(kind.spec, { written, filled: filled.value, isOpen: filled.isOpen });
   const diagnostics = [...filled.remarks, ...fitted.remarks].map(({ pointer, complaint }) =>
     blame(project.source, { ...pointer, path: [...path, ...split.place(pointer.path)] }, complaint),

@@ -26,6 +26,8 @@ export interface Naming {
   readonly declared: readonly string[];
   /** What declares them: `step` or `target`. */
   readonly holder: string;
+  /** Names that the step itself will answer, elsewhere than here. */
+  readonly own?: ReadonlySet<string>;
 }
 
 /** Answers look-ups in a target's options: secrets are filled in later, and only those that it declares. */
@@ -101,11 +103,12 @@ function factWord(
   };
 }
 
-function unknownName(name: string, { project, answered }: Naming): Complaint {
+function unknownName(name: string, { project, answered, own = new Set() }: Naming): Complaint {
   const known = [
     ...answered.answers.keys(),
     ...answered.open,
     ...project.secrets.keys(),
+    ...own,
     ...RUN_WORDS,
   ];
   return {

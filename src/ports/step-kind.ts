@@ -70,6 +70,14 @@ export interface Preparation {
   readonly before: readonly { readonly id: string; readonly kind: string }[];
 }
 
+/** Names that a step finds out and answers by itself while it runs. Where the plan knows the same name, the plan answers. */
+export interface OwnNames {
+  /** Places in the spec (`steps`, `sign_in.storage`) where they may be looked up. */
+  readonly at: readonly string[];
+  /** The names, of the spec as a person wrote it: nothing in it is sure to have its shape. */
+  readonly names: (written: JsonObject, read: Preparation["read"]) => readonly string[];
+}
+
 /** A kind of step: one named act or check of a release. One folder or file in `steps/`, one line in its registry. */
 export interface StepKind {
   readonly name: string;
@@ -83,6 +91,7 @@ export interface StepKind {
   readonly streams: Readonly<Record<string, string | undefined>>;
   /** Places in the spec (`script`, `undo.script`) whose text is taken as it stands: what looks like a look-up in it is none. */
   readonly verbatim?: readonly string[];
+  readonly own?: OwnNames;
   readonly timeoutMs: number;
   effect(spec: JsonObject): Effect;
   abilities(spec: JsonObject): Abilities;
@@ -139,6 +148,7 @@ interface Definition<Schema extends z.ZodType, Has extends keyof MoreParts<unkno
   readonly shorthand?: string;
   readonly streams?: Readonly<Record<string, string | undefined>>;
   readonly verbatim?: readonly string[];
+  readonly own?: OwnNames;
   /** Default 5 minutes. */
   readonly timeoutMs?: number;
   effect(spec: z.output<Schema>): Effect;

@@ -268,6 +268,11 @@ test.each<[string, object, RegExp]>([
     { steps: [{ expect: { h1: { text: { matches: "(" } } } }] },
     /is not a pattern/,
   ],
+  [
+    "a name of nobody where it opens",
+    { open: "/$${ID}", steps: [{ access: "minor" }] },
+    /remembers or captures ID/,
+  ],
   ["a wrong sha256", { steps: [{ download: { sha256: "abc" } }] }, /no sha256/],
   [
     "both viewports",
@@ -301,6 +306,8 @@ test.each<[string, object]>([
   ["an unknown act", { steps: [{ clik: "#a" }] }],
   ["an unknown key", { steps: [{ access: "minor" }], viewprt: "phone" }],
   ["no steps", { steps: [] }],
+  ["a length that is no size", { steps: [{ download: { bytes: "10 megs" } }] }],
+  ["one within predicates", { steps: [{ download: { bytes: { at_least: "much" } } }] }],
 ])("the grammar refuses %s", (_, given) => {
   expect(browser.spec.safeParse({ open: "/", ...given }).success).toBe(false);
 });

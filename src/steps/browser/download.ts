@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { showSize } from "../../lib/size.ts";
 import { Fault } from "../../model/failure.ts";
+import { withBytes } from "./bytes.ts";
 import { actOn, type Done } from "./element.ts";
 import { as, one, value, type Judged } from "./judge.ts";
 import type { DownloadWish } from "./spec.ts";
@@ -22,7 +23,7 @@ export async function download(visiting: Visiting, wish: DownloadWish): Promise<
       : [one("sha256 of the download", wish.sha256.trim().toLowerCase(), value(sha256))]),
     ...(wish.bytes === undefined
       ? [one("length of the download", { greater: 0 }, value(bytes))]
-      : [one("length of the download", asNumber(wish.bytes), value(bytes))]),
+      : [one("length of the download", as(withBytes(wish.bytes)), value(bytes))]),
     ...(wish.name === undefined ? [] : [one("name of the download", as(wish.name), value(name))]),
   ];
   if (wish.save_as !== undefined) await visiting.keep(wish.save_as, file);
@@ -35,11 +36,6 @@ export async function download(visiting: Visiting, wish: DownloadWish): Promise<
     fix: "Compare it with the original: it may be cut off, joined wrongly, or another file.",
     detail: misses.map(({ what }) => what).join("\n"),
   });
-}
-
-/** A look-up always answers with text. */
-function asNumber(wish: unknown) {
-  return typeof wish === "string" && /^\d+$/.test(wish.trim()) ? Number(wish) : as(wish);
 }
 
 async function digest(

@@ -1,4 +1,5 @@
 import { defineStep } from "../../ports/step-kind.ts";
+import { ownNames } from "./companion.ts";
 import { prepare } from "./refusals.ts";
 import { browserSpec } from "./spec.ts";
 import { viewportsOf } from "./viewports.ts";
@@ -9,6 +10,7 @@ export const browser = defineStep({
   about:
     "Visits a page in the machine's own browser: clicks, fills, downloads, and checks what is seen.",
   spec: browserSpec,
+  own: { at: ["open", "steps", "sign_in.storage"], names: ownNames },
   streams: { report: "browser.html", pictures: "browser", trace: "browser-trace.zip" },
   timeoutMs: 600_000,
   effect: ({ effect }) => effect,

@@ -2,7 +2,7 @@ import { nearest } from "../../lib/nearest.ts";
 import { parts } from "../../model/lookup.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
-import { checkPattern } from "../../scenario/index.ts";
+import { checkPattern } from "../../scenario/read-filters.ts";
 import { withScenario } from "./companion.ts";
 import { HTML_WORDS } from "./html-words.ts";
 import { PAGE_WORDS, type BrowserSpec, type Expectations, type VisitStep } from "./spec.ts";
@@ -170,7 +170,7 @@ function checkPatterns(
   });
 }
 
-/** `$${NAME}` in a step must be a name that was remembered before, or captured by the sign-in. */
+/** `${NAME}` in a step must be a name that was remembered before, or captured by the sign-in. */
 function checkNames(
   spec: BrowserSpec,
   to: Preparation,
@@ -185,13 +185,26 @@ function checkNames(
         return to.blame(
           key,
           `Nothing before this remembers or captures ${name}.`,
-          meant === undefined ? "Add a `remember` step before it." : `Did you mean $\${${meant}}?`,
+          meant === undefined ? "Add a `remember` step before it." : `Did you mean \${${meant}}?`,
         );
       });
-  const found = unknown(spec.sign_in?.storage, "sign_in.storage");
+  const found = [
+    ...unknown(spec.open, "open"),
+    ...unknown(spec.sign_in?.storage, "sign_in.storage"),
+  ];
   for (const [index, step] of spec.steps.entries()) {
     found.push(...unknown(step, `steps.${index}`));
-    for (const name of Object.keys(step.remember ?? {})) known.add(name);
+    for (const name of Object.keys(step.remember ?? {})) {
+      known.add(name);
+      if (to.names?.includes(name) === true)
+        found.push(
+          to.blame(
+            `steps.${index}.remember.${name}`,
+            `${name} is a name of the plan already, and \${${name}} would be the plan's.`,
+            "Remember it by another name.",
+          ),
+        );
+    }
   }
   return found;
 }

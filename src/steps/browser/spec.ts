@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { expectSchema } from "../../scenario/index.ts";
+import { expectSchema } from "../../scenario/schema-expect.ts";
 import { duration, exactlyOne, pattern, reason, size } from "../words.ts";
+import { bytesOf } from "./bytes.ts";
 
 /** The words of scenarios: a plain value, or predicates. */
 const expected = expectSchema.shape.body.unwrap();
@@ -43,14 +44,27 @@ const expectations = z
   })
   .catchall(element);
 
+/** What is text and no look-up must be a number of bytes, also within predicates. */
+const bytes = expected.superRefine((wish, context) => {
+  for (const text of textsIn(wish)) {
+    if (text.includes("${") || bytesOf(text) !== undefined) continue;
+    context.addIssue({
+      code: "custom",
+      message: `"${text}" is not a size: write 10485760 or 10MiB.`,
+    });
+  }
+});
+
+function textsIn(wish: unknown): readonly string[] {
+  if (typeof wish === "string") return [wish];
+  return typeof wish === "object" && wish !== null ? Object.values(wish).flatMap(textsIn) : [];
+}
+
 const download = z
   .strictObject({
     click: selector.optional().describe("What begins it. Default: it begins by itself."),
     sha256: z.string().min(1).optional().describe("sha256 of the whole file in hex."),
-    bytes: z
-      .union([z.string().min(1), expected])
-      .optional()
-      .describe("Length of the whole file."),
+    bytes: bytes.optional().describe("Length of the whole file: 10485760, 10MiB, or predicates."),
     name: expected.optional().describe("The name under which the browser would save it."),
     within: duration.default(60_000).describe("Until it is complete."),
     most: size.default(2_000_000_000).describe("A longer one is given up."),
@@ -104,7 +118,7 @@ const ACTS = {
       remembered,
     )
     .optional()
-    .describe("NAME → what is read from the page; later steps of the visit say $${NAME}."),
+    .describe("NAME → what is read from the page; later steps of the visit say ${NAME}."),
   still: z
     .record(selector, duration)
     .optional()
@@ -146,7 +160,7 @@ const signIn = z.strictObject({
   storage: z
     .record(z.string().min(1), z.string())
     .default({})
-    .describe("Name → text in the page's local storage; $${NAME} is what the scenario captured."),
+    .describe("Name → text in the page's local storage; ${NAME} is what the scenario captured."),
   text: z.string().optional().describe("The scenario's text; put here when the plan is made."),
   path: z.string().optional().describe("Where that text was read; for messages."),
   texts: z
