@@ -49,10 +49,15 @@ function isNamed(names: ReadonlySet<string>, name: string): boolean {
   return names.has(name);
 }
 
-function tooManyFailed({ spec, cases }: Suite, tally: Tally): Omit<Failure, "at"> | undefined {
+/** Tests that failed and that the baseline, where there is one, does not let fail. */
+export function unknownFailures({ spec, cases }: Suite): readonly TestCase[] {
   const known = mayFail(spec);
-  const failed = cases.filter(({ status }) => status === "failed");
-  const unknown = failed.filter(({ name }) => !isNamed(known, name));
+  return cases.filter(({ status, name }) => status === "failed" && !isNamed(known, name));
+}
+
+function tooManyFailed(suite: Suite, tally: Tally): Omit<Failure, "at"> | undefined {
+  const { spec } = suite;
+  const unknown = unknownFailures(suite);
   if (unknown.length <= spec.failed) return undefined;
   const others = spec.baseline === undefined ? "" : " that the baseline does not name";
   const fix =

@@ -47,7 +47,7 @@ async function ran(
   folder = fake.work.project;
   for (const [name, text] of Object.entries(older)) await writeFile(path.join(folder, name), text);
   const result = await tests.run(fake.work);
-  return { result, kept: new Map(fake.kept), keys, notes: fake.notes };
+  return { result, kept: new Map(fake.kept), keys, notes: fake.notes, told: fake.said };
 }
 
 const tap = (...lines: string[]) => `TAP version 13\n1..${lines.length}\n${lines.join("\n")}\n`;
@@ -370,4 +370,22 @@ test("reads the names that may fail from a file", () => {
     diagnostics: [],
     spec: { baseline: { may_fail: ["a > b", "c"] } },
   });
+});
+
+test.each([
+  ["all that failed as the baseline allows", BASE, "1 failed as the baseline allows"],
+  [
+    "one more than the baseline allows",
+    { baseline: { passed: 1, of: 3, may_fail: ["a"] } },
+    "1 failed, not as the baseline allows",
+  ],
+  [
+    "some as the baseline allows, some not",
+    { baseline: { passed: 1, of: 3, may_fail: ["b"] } },
+    "2 failed (1 as the baseline allows, 1 not)",
+  ],
+])("says how many failed: %s", async (name, spec, words) => {
+  const report = name.startsWith("some") ? tap("not ok 1 - a", "not ok 2 - b", "ok 3 - c") : RED;
+  const { told } = await ran(spec, { files: { report }, exit: 1 });
+  expect(told.at(-1)).toContain(words);
 });
