@@ -160,6 +160,13 @@ test.each<[string, string, LoadResult, string, string | undefined]>([
     "woke up to 20 ms late",
   ],
   [
+    "answers far slower than waking late explains",
+    "p95 < 20ms",
+    loadResult(times(100), { generator: { cpu: 0.9, lateMs: 10 } }),
+    "failed",
+    undefined,
+  ],
+  [
     "fast answers in spite of it",
     "p95 < 96ms",
     loadResult(times(100), { generator: { cpu: 0.9, lateMs: 20 } }),
@@ -190,6 +197,20 @@ test("a share of samples beyond the percentile can be asked for, and certainty",
   expect(unsure.failure?.what).toContain("between 90 ms and 100 ms");
   const sure = await run({ expect: "p95 < 120ms", strict: true }, loadResult(times(100))).ended;
   expect(sure.outcome).toBe("passed");
+});
+
+const FOR = { requests: undefined, for: "12s", concurrency: 2 };
+
+test.each([
+  ["few answers that are all far too slow", "p95 < 100ms", times(50, 450), {}, "failed"],
+  ["few that are fast enough", "p95 < 600ms", times(50, 450), {}, "inconclusive"],
+  ["fewer than are asked for", "p95 < 100ms", times(4, 450), {}, "inconclusive"],
+  ["all slow where it woke late", "p95 < 100ms", times(50, 450), { lateMs: 40 }, "failed"],
+  ["all slow where it slept", "p95 < 100ms", times(50, 450), { lateMs: 200 }, "inconclusive"],
+])("for a time, %s: %s", async (_, threshold, answers, generator, outcome) => {
+  const measured = loadResult(answers, { generator });
+  const { ended } = run({ closed: FOR, expect: threshold }, measured);
+  expect((await ended).outcome).toBe(outcome);
 });
 
 const OPEN = { closed: undefined, open: { rate: "100/s", for: "10s" } };
