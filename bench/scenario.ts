@@ -15,6 +15,7 @@ import { median, ms, show } from "./rig.ts";
 
 const ROUNDS = 9;
 const REQUESTS = 100;
+const REPEATS = 10;
 const BYTES = 2_000_000_000;
 const LIMIT_MB = 150;
 const MOST_TIMES = 1.5;
@@ -127,6 +128,10 @@ async function ran(program: string, argv: readonly string[]): Promise<Ran> {
 const ours = (path: string) => ran(process.execPath, [laid.bin, "scenario", path, "--base", base]);
 const hundred = file("hundred.scenario.yaml", scenario(REQUESTS));
 const one = file("one.scenario.yaml", scenario(1));
+const repeated = file(
+  "repeated.scenario.yaml",
+  scenario(REQUESTS).replace("\n", `\nrepeat: ${REPEATS}\n`),
+);
 const hasHurl = spawnSync("hurl", ["--version"]).status === 0;
 const curl = (path: string) => () => ran("curl", ["-K", path]);
 const hurl = (path: string) => () => ran("hurl", ["--no-output", path]);
@@ -135,6 +140,7 @@ const works: Record<string, () => Promise<Ran>> = {
   node: () => ran(process.execPath, ["-e", "0"]),
   one: () => ours(one),
   hundred: () => ours(hundred),
+  repeated: () => ours(repeated),
   "curl one": curl(file("one.curl", curlConfig(1))),
   curl: curl(file("hundred.curl", curlConfig(REQUESTS))),
   ...(hasHurl && {
@@ -190,8 +196,12 @@ show({ what: `  what 99 requests more take; ${other}: ${ms(theirs)}`, figure: ms
 beside(`  as a multiple of ${other}`, mine, theirs);
 if (mine > MOST_TIMES * theirs)
   why(
-    "Our code is interpreted when it runs for the first time, and so it is with most of it here.",
+    "Most of our code runs for the first time here, so it is interpreted; hurl's and curl's is not.",
   );
+show({
+  what: `  each request of ${REPEATS - 1} more runs in the same process`,
+  figure: ms(more("repeated", "hundred") / (REQUESTS * (REPEATS - 1))),
+});
 memory("  its peak memory", peak(all["hundred"]));
 
 const big = file(
