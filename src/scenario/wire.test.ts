@@ -95,11 +95,16 @@ test("silence and a closed port are errors", async () => {
 
 test("of a body longer than what is looked at the size is judged, and its content is not", async () => {
   const url = await serve((_, response) => void response.end(Buffer.alloc(33 * 1_048_576, "x")));
-  const step = (expected: string) =>
+  const step = (expected: string, more = "") =>
     play(
-      `scenario: s\nsteps:\n  - { name: a, get: /, expect: { status: 200, ${expected} } }\n`,
+      `scenario: s\nsteps:\n  - { name: a, get: /, ${more}expect: { status: 200, ${expected} } }\n`,
       url,
     );
+  // A download is meant to be long.
+  expect((await step("bytes: 34603008", "download: a.bin, ")).verdict).toMatchObject({
+    outcome: "passed",
+    warnings: [],
+  });
   expect((await step("bytes: 34603008")).verdict).toMatchObject({
     outcome: "passed",
     warnings: [
