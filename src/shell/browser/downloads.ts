@@ -71,7 +71,7 @@ async function complete(download: Download, of: Completing): Promise<Downloaded>
       fault: failed(name, `did not end within ${of.timeoutMs / 1000} s`),
     });
     if (isTooLong) throw failed(name, `is longer than ${of.mostBytes} bytes and was given up`);
-    if (why !== null) throw failed(name, `broke off (${why})`);
+    if (why !== null) throw brokenOff(name, why);
     return { file: await download.path(), name };
   } catch (error) {
     download.cancel().catch(() => undefined);
@@ -105,6 +105,15 @@ function noDownload(ms: number): Fault {
     code: "page-no-download",
     what: `No download began within ${ms / 1000} s.`,
     fix: "See in the pictures whether the page reacted, or give it more time with `within`.",
+  });
+}
+
+/** The browser has one word, canceled, for whatever ended a download that nobody here has cancelled. */
+function brokenOff(name: string, why: string): Fault {
+  return new Fault({
+    code: "page-download-failed",
+    what: `The download ${name} broke off (${why}).`,
+    fix: "See whether the server's log says why it sent no more, the temporary folder's disk is full, or the page took back what it gave.",
   });
 }
 
