@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync 
 import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { AloneRequest, AloneResult, ImportResult } from "./cli/command.ts";
+import { noVerdict, writeReports } from "./alone-reports.ts";
+import type { AloneRequest, AloneResult, ImportRequest, ImportResult } from "./cli/command.ts";
 import { createMask } from "./lib/mask.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import { Fault } from "./model/failure.ts";
@@ -11,7 +12,7 @@ import type { Scenario } from "./scenario/model.ts";
 import { readScenario } from "./scenario/read.ts";
 import { runScenario } from "./scenario/run.ts";
 import type { Verdict } from "./scenario/verdict.ts";
-import { endLines, html, json, junit, stepLines } from "./scenario/report/index.ts";
+import { endLines, json, stepLines } from "./scenario/report/index.ts";
 import { systemClock } from "./shell/clock.ts";
 import { openHttp } from "./shell/http.ts";
 
@@ -28,6 +29,7 @@ export async function runAlone(
   request: AloneRequest,
   environment: Environment,
 ): Promise<AloneResult> {
+  writeReports(request, noVerdict(request));
   const folder = path.dirname(request.file);
   const texts = new Map([[request.shown, readWhole(request.file, MOST_BYTES)]]);
   const beside = (name: string): string | undefined => {
@@ -40,15 +42,18 @@ export async function runAlone(
   const read = readScenario(texts.get(request.shown) ?? "", request.shown, { files: beside });
   const sources = (file: string) => texts.get(file);
   const warnings = showDiagnostics(read.diagnostics, sources);
-  if (!read.ok) return { ok: false, text: warnings, diagnostics: read.diagnostics };
+  if (!read.ok) {
+    writeReports(request, noVerdict(request, read.diagnostics[0]));
+    return { ok: false, text: warnings, diagnostics: read.diagnostics };
+  }
   const verdict = await carryOut(read.value, { request, environment, folder, sources });
+  writeReports(request, verdict);
   return {
     ok: true,
     outcome: verdict.outcome,
     warnings: read.diagnostics.length > 0 ? warnings : "",
     lines: endLines(verdict),
     json: json(verdict),
-    report: (form) => ({ junit, html, json })[form](verdict),
   };
 }
 
@@ -127,12 +132,20 @@ function nobodyAsks(name: string, wanted: readonly string[], { shown }: AloneReq
 }
 
 /** Drafts a scenario from a recording or a description. Fault `scenario-unreadable`. */
-export async function importAlone(file: string, shown: string): Promise<ImportResult> {
+export async function importAlone({ file, shown, out }: ImportRequest): Promise<ImportResult> {
   const text = readWhole(file, MOST_IMPORTED);
   const { importScenario } = await import("./scenario/import/index.ts");
-  const read = importScenario(text, shown);
-  if (read.ok) return { ok: true, ...read.value };
-  return { ok: false, text: shownWith(read.diagnostics, text), diagnostics: read.diagnostics };
+  const beside = out === undefined ? path.basename(file) : path.relative(path.dirname(out), file);
+  const read = importScenario(text, shown, beside.split(path.sep).join("/"));
+  if (!read.ok)
+    return { ok: false, text: shownWith(read.diagnostics, text), diagnostics: read.diagnostics };
+  const { notes } = read.value;
+  const again = readScenario(read.value.text, shown, {
+    files: (name) => (name === beside ? text : undefined),
+  });
+  const faults = again.diagnostics.filter(({ severity }) => severity === "error");
+  const told = faults.map(({ line, what, fix }) => `Line ${line} of the draft: ${what} ${fix}`);
+  return { ok: true, ...read.value, notes: [...notes, ...told] };
 }
 
 function shownWith(diagnostics: readonly Diagnostic[], text: string): string {

@@ -32,9 +32,9 @@ export function bridgeOf(
       const { runAlone } = await import("./alone.ts");
       return runAlone(request, environment);
     },
-    async importScenario(file, shown) {
+    async importScenario(request) {
       const { importAlone } = await import("./alone.ts");
-      return importAlone(file, shown);
+      return importAlone(request);
     },
     async demo(target) {
       const { sailDemo } = await import("./demo/tour.ts");

@@ -150,6 +150,28 @@ test("writes reports, keeps what steps save, and shows no secret in any of them"
   for (const text of everything) expect(text).not.toContain(TOKEN.TOKEN);
 });
 
+test("leaves no green report of an earlier run behind when it can't run", async () => {
+  await using project = makeProject({ "small.scenario.yaml": SMALL.replace("Max", "Rex") });
+  await using server = await petServer();
+  const words = ["scenario", "small.scenario.yaml", "--base", server.base, "--junit", "j.xml"];
+  expect((await project.seaworthy(words, { env: TOKEN })).exit).toBe(0);
+  expect(project.read("j.xml")).toContain('failures="0" errors="0"');
+  project.write("small.scenario.yaml", SMALL.replace("expect", "expct"));
+  expect((await project.seaworthy(words, { env: TOKEN })).exit).toBe(2);
+  expect(project.read("j.xml")).toContain('errors="1"');
+  const nowhere = ["scenario", "small.scenario.yaml", "--base", server.base, "--junit", "no/j.xml"];
+  const run = await project.seaworthy(nowhere, { env: TOKEN });
+  expect(run).toMatchObject({ exit: 2, out: "" });
+  expect(run.err).toContain("no/j.xml cannot be written");
+});
+
+test("names a description as the draft's own folder sees it", async () => {
+  await using project = makeProject({ "api/pets.yaml": DESCRIPTION });
+  const out = ["--out", "api/pets.scenario.yaml"];
+  await project.seaworthy(["scenario", "import", "api/pets.yaml", ...out]);
+  expect(project.read("api/pets.scenario.yaml")).toContain("openapi: pets.yaml");
+});
+
 test("--json is one document with the verdict", async () => {
   await using project = makeProject({ "small.scenario.yaml": SMALL.replace("Max", "Rex") });
   await using server = await petServer();

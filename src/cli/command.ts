@@ -23,6 +23,8 @@ export interface AloneRequest {
   readonly given: Readonly<Record<string, string>>;
   /** Names whose values must not be shown, besides those that look like it. */
   readonly secrets: readonly string[];
+  /** Reports to write, to absolute paths. */
+  readonly reports: readonly { readonly form: "junit" | "html"; readonly file: string }[];
   /** Absolute folder for what steps save; undefined: not kept. */
   readonly keep?: string;
   readonly timeoutMs: number;
@@ -46,8 +48,16 @@ export type AloneResult =
       readonly warnings: string;
       readonly lines: readonly ToneLine[];
       readonly json: string;
-      report(form: "junit" | "html" | "json"): string;
     };
+
+/** What to draft a scenario from. */
+export interface ImportRequest {
+  /** Absolute path, and how the person named it. */
+  readonly file: string;
+  readonly shown: string;
+  /** Absolute path that the draft is going to have; undefined: beside the file. */
+  readonly out?: string;
+}
 
 /** A drafted scenario, or what keeps it from being one. */
 export type ImportResult =
@@ -77,7 +87,7 @@ export interface Bridge {
   /** Runs one scenario that belongs to no project. Fault when its file can't be read. */
   runScenario(request: AloneRequest): Promise<AloneResult>;
   /** Drafts a scenario from a recording or a description. */
-  importScenario(file: string, shown: string): Promise<ImportResult>;
+  importScenario(request: ImportRequest): Promise<ImportResult>;
   /** Lays the demo out in a fresh folder and sails it. */
   demo(folder: string): Promise<number>;
 }

@@ -5,7 +5,9 @@ export function writeYaml(value: unknown, options: { readonly inlineBelow?: numb
   const document = new Document(value, { aliasDuplicateObjects: false });
   const most = options.inlineBelow ?? 70;
   visit(document, {
-    Collection(_, node) {
+    Collection(_, node, path) {
+      // A text is a block at its top, and so is each item of a list that it is.
+      if (path.length <= 2) return;
       const isSmall =
         isMap(node) || isSeq(node) ? JSON.stringify(node.toJSON()).length <= most : false;
       if (isSmall && holdsLeaves(node.items)) node.flow = true;

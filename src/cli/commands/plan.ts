@@ -66,9 +66,8 @@ function stepLines(step: StepView, index: number, width: number): string {
 }
 
 function wayBack({ undo, isIrreversible }: StepView): string {
-  return isIrreversible
-    ? `! cannot be undone: ${undo.replace(/^nothing to take back: /, "")}`
-    : `↩ ${undo}`;
+  if (!isIrreversible) return `↩ ${undo}`;
+  return undo === "" ? "! cannot be undone" : `! cannot be undone: ${undo}`;
 }
 
 /** What only an earlier step will know, named for people. */

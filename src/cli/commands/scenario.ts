@@ -4,13 +4,20 @@ import { parseDuration } from "../../lib/duration.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { EXIT } from "../../model/exit.ts";
 import { Fault } from "../../model/failure.ts";
-import { onGiven, type AddCommand, type Bridge, type Given, type ToneLine } from "../command.ts";
+import {
+  onGiven,
+  type AddCommand,
+  type AloneRequest,
+  type Bridge,
+  type Given,
+  type ToneLine,
+} from "../command.ts";
 import { endWith } from "../failures.ts";
 import { settingsOf } from "../inputs.ts";
 import { paintTone } from "../paint.ts";
 
 const MOST_MS = 24 * 3_600_000;
-const FORMS = ["junit", "html", "json"] as const;
+const FORMS = ["junit", "html"] as const;
 
 /** `seaworthy scenario FILE` and `seaworthy scenario import FILE` */
 export const addScenario: AddCommand = (program, bridge, done) => {
@@ -54,11 +61,13 @@ Examples:
   SMOKE_PASS=… seaworthy scenario smoke.scenario.yaml --base https://staging.example.com SMOKE_USER=prof1
   seaworthy scenario import recording.har --out smoke.scenario.yaml
 
+With --json the verdict is one document on stdout.
+
 Exit codes: 0 passed; 2 the file or the flags are wrong, nothing was asked; 3 it did not pass; 130 interrupted.
 `;
 
 async function runOne(bridge: Bridge, given: Given): Promise<number> {
-  const { terminal, folder } = bridge;
+  const { terminal } = bridge;
   const stop = new AbortController();
   const off = terminal.onStop(() => {
     if (stop.signal.aborted) terminal.exit(EXIT.interrupted);
@@ -68,31 +77,45 @@ async function runOne(bridge: Bridge, given: Given): Promise<number> {
     );
   });
   const print = (lines: readonly ToneLine[]) => terminal.out(drawn(bridge, lines));
-  const asked = given.words[0] ?? "";
+  const ended = given.common.json ? () => undefined : print;
   try {
-    const result = await bridge.runScenario({
-      file: path.resolve(folder, asked),
-      shown: asked,
-      ...(given.text("base") === undefined ? {} : { base: baseOf(given) }),
-      given: settingsOf(given.rest),
-      secrets: given.texts("secret"),
-      ...(given.text("keep") === undefined
-        ? {}
-        : { keep: path.resolve(folder, given.text("keep") ?? "") }),
-      timeoutMs: timeoutOf(given),
-      signal: stop.signal,
-      ended: given.common.json ? () => undefined : print,
-    });
+    const result = await bridge.runScenario(
+      requestOf(bridge, given, { signal: stop.signal, ended }),
+    );
     if (!result.ok) return wrongText(bridge, given, result);
     terminal.err(result.warnings);
     if (given.common.json) terminal.out(result.json);
     else print(result.lines);
-    for (const form of FORMS) writeReport(bridge, given, { form, text: () => result.report(form) });
+    for (const form of FORMS)
+      if (given.text(form) !== undefined) terminal.err(`wrote ${given.text(form) ?? ""}\n`);
     if (stop.signal.aborted) return EXIT.interrupted;
     return result.outcome === "passed" ? EXIT.accepted : EXIT.refused;
   } finally {
     off();
   }
+}
+
+function requestOf(
+  { folder }: Bridge,
+  given: Given,
+  more: Pick<AloneRequest, "signal" | "ended">,
+): AloneRequest {
+  const asked = given.words[0] ?? "";
+  const keep = given.text("keep");
+  return {
+    file: path.resolve(folder, asked),
+    shown: asked,
+    ...(given.text("base") === undefined ? {} : { base: baseOf(given) }),
+    given: settingsOf(given.rest),
+    secrets: given.texts("secret"),
+    reports: FORMS.flatMap((form) => {
+      const wish = given.text(form);
+      return wish === undefined ? [] : [{ form, file: path.resolve(folder, wish) }];
+    }),
+    ...(keep === undefined ? {} : { keep: path.resolve(folder, keep) }),
+    timeoutMs: timeoutOf(given),
+    ...more,
+  };
 }
 
 function drawn({ terminal }: Bridge, lines: readonly ToneLine[]): string {
@@ -104,26 +127,16 @@ function wrongText(
   { common }: Given,
   { text, diagnostics }: { readonly text: string; readonly diagnostics: readonly unknown[] },
 ): number {
-  if (common.json) terminal.out(`${JSON.stringify({ valid: false, diagnostics }, null, 2)}\n`);
+  const result = { type: "result", exit: EXIT.usage, valid: false, diagnostics };
+  if (common.json) terminal.out(`${JSON.stringify(result, null, 2)}\n`);
   else terminal.err(text);
   return EXIT.usage;
 }
 
-function writeReport(
-  { folder, terminal }: Bridge,
-  given: Given,
-  { form, text }: { readonly form: string; readonly text: () => string },
-): void {
-  const wish = form === "json" ? undefined : given.text(form);
-  if (wish === undefined) return;
-  write(path.resolve(folder, wish), text(), "w");
-  terminal.err(`wrote ${wish}\n`);
-}
-
 /** Fault `file-unwritable`. */
-function write(file: string, text: string, flag: "w" | "wx"): void {
+function writeNew(file: string, text: string): void {
   try {
-    writeFileSync(file, text, { flag });
+    writeFileSync(file, text, { flag: "wx" });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Fault(
@@ -166,11 +179,15 @@ async function importOne(bridge: Bridge, given: Given): Promise<number> {
       what: `Import takes one file, not ${given.rest.length}.`,
       fix: "seaworthy scenario import recording.har --out smoke.scenario.yaml",
     });
-  const draft = await bridge.importScenario(path.resolve(folder, source), source);
+  const out = given.text("out");
+  const draft = await bridge.importScenario({
+    file: path.resolve(folder, source),
+    shown: source,
+    ...(out === undefined ? {} : { out: path.resolve(folder, out) }),
+  });
   if (!draft.ok) return wrongText(bridge, given, draft);
   const { text, kind, steps, needs, notes } = draft;
-  const out = given.text("out");
-  if (out !== undefined) write(path.resolve(folder, out), text, "wx");
+  if (out !== undefined) writeNew(path.resolve(folder, out), text);
   if (given.common.json)
     terminal.out(`${JSON.stringify({ kind, steps, needs, notes, text }, null, 2)}\n`);
   else if (out === undefined) terminal.out(text);

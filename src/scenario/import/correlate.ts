@@ -18,15 +18,16 @@ const MOST_PER_ANSWER = 2_000;
 /**
  * Carries values from answers to the requests after them: an id in a path, a token in a header.
  *
- * What was recorded would be wrong in the next run; what is captured is right in each.
+ * `given`: names that somebody outside answers. What was recorded would be wrong in the next run; what is captured is right in each.
  */
 export function correlate(
   steps: readonly DraftStep[],
   exchanges: readonly Exchange[],
+  given: readonly string[] = [],
 ): readonly DraftStep[] {
   const sources = new Map<string, Source>();
   const names = new Map<Source, string>();
-  const taken = new Set<string>();
+  const taken = new Set<string>(given);
   const captures: Record<string, unknown>[] = steps.map(() => ({}));
   const use = (text: string): string | undefined => {
     const source = sources.get(text);
@@ -64,6 +65,7 @@ function carry(step: DraftStep, use: Use): DraftStep {
     path,
     query: texts(step.query),
     headers: texts(step.headers),
+    ...(step.bearer === undefined ? {} : { bearer: use(step.bearer) ?? step.bearer }),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object goes in, an object comes out
     ...(step.body ? { body: deep(step.body, use) as Record<string, unknown> } : {}),
   };

@@ -21,10 +21,12 @@ export function bodyOf(
 type PostData = NonNullable<HarEntry["request"]["postData"]>;
 
 function form(data: PostData, needs: Record<string, string>): Readonly<Record<string, unknown>> {
+  const isRaw = data.params !== undefined && data.params.length > 0 && data.text === undefined;
   const params =
-    data.params ??
-    [...new URLSearchParams(data.text ?? "")].map(([name, value]) => ({ name, value }));
-  const decoded = (text: string) => (data.text === undefined ? decode(text) : text);
+    data.text === undefined
+      ? (data.params ?? [])
+      : [...new URLSearchParams(data.text)].map(([name, value]) => ({ name, value }));
+  const decoded = (text: string) => (isRaw ? decode(text) : text);
   return Object.fromEntries(
     params.map(({ name, value }) => [
       decoded(name),
@@ -46,15 +48,32 @@ function multipart(
   data: PostData,
   needs: Record<string, string>,
 ): Readonly<Record<string, unknown>> {
+  const params = data.params?.length ? data.params : partsIn(data.text ?? "");
   return Object.fromEntries(
-    (data.params ?? []).map(({ name, value, fileName }) => [
+    params.map(({ name, value, fileName }) => [
       name,
       fileName === undefined ? hiddenText(name, value, needs) : { file: fileName },
     ]),
   );
 }
 
-function hidden(value: unknown, needs: Record<string, string>, key = ""): unknown {
+/** The parts of a body that was recorded as text alone. RFC 7578. */
+function partsIn(text: string): NonNullable<PostData["params"]> {
+  const boundary = /^--([^\r\n]+)\r?\n/.exec(text)?.[1];
+  if (boundary === undefined) return [];
+  return text.split(`--${boundary}`).flatMap((part) => {
+    const [head = "", ...body] = part.split(/\r?\n\r?\n/);
+    const name = /\bname="([^"]*)"/.exec(head)?.[1];
+    const fileName = /\bfilename="([^"]*)"/.exec(head)?.[1];
+    const value = body.join("\n\n").replace(/\r?\n$/, "");
+    return name === undefined
+      ? []
+      : [{ name, value, ...(fileName === undefined ? {} : { fileName }) }];
+  });
+}
+
+/** A value of a body with everything hidden whose name sounds secret. */
+export function hidden(value: unknown, needs: Record<string, string>, key = ""): unknown {
   if (typeof value === "string") return hiddenText(key, value, needs);
   if (Array.isArray(value)) return value.map((each) => hidden(each, needs, key));
   if (typeof value !== "object" || value === null) return value;
@@ -63,7 +82,8 @@ function hidden(value: unknown, needs: Record<string, string>, key = ""): unknow
   );
 }
 
-function hiddenText(key: string, value: string, needs: Record<string, string>): string {
+/** The text, or a look-up in its place when its name sounds secret. */
+export function hiddenText(key: string, value: string, needs: Record<string, string>): string {
   if (!SECRET_KEY.test(key) || value === "") return plain(value);
   const name = lookUpName(key, new Set());
   needs[name] = `what ${key} is; the recorded one was left out`;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Parsed } from "../../model/diagnostic.ts";
-import { bodyOf } from "./har-body.ts";
+import { bodyOf, hiddenText } from "./har-body.ts";
 import { harSchema, parse, pathTo, textOf } from "./har-text.ts";
 import type { Exchange, HarEntry } from "./har-text.ts";
 import { correlate } from "./correlate.ts";
@@ -22,13 +22,16 @@ export function draftFromHar(value: unknown, file: string): Parsed<Draft> {
   );
   const origin = mostFrequent(all.map(({ at }) => at.origin).filter((each) => each !== "null"));
   const own = all.filter(({ at }) => at.origin === origin);
-  const useful = own.filter((entry) => !isStatic(entry) && entry.response.status > 0);
+  const useful = own.filter((entry) => isWorthAStep(entry));
   const kept = useful.slice(0, MOST_STEPS);
   if (origin === undefined || kept.length === 0)
     return { ok: false, diagnostics: [nothingToDo(file, all.length)] };
   const left = [
     said(all.length - own.length, "to other origins"),
-    said(own.length - useful.length, "for pictures, styles, scripts and what got no answer"),
+    said(
+      own.length - useful.length,
+      "for pictures, styles, scripts, what browsers ask before (OPTIONS), and what got no answer",
+    ),
     said(useful.length - kept.length, `beyond the first ${MOST_STEPS}`),
   ].flat();
   return {
@@ -44,7 +47,9 @@ function draftOf(
 ): Draft {
   const needs: Record<string, string> = {};
   const steps = kept.map((exchange) => stepOf(exchange, needs));
-  const carried = correlate(steps, kept);
+  const carried = correlate(steps, kept, Object.keys(needs)).map((step) =>
+    withoutToken(step, needs),
+  );
   return {
     name: `What ${new URL(origin).hostname} did`,
     about: `Imported from ${file}, recorded at ${origin}`,
@@ -66,7 +71,7 @@ function stepOf({ request, response, at }: Exchange, needs: Record<string, strin
       .map(({ name, value }) => [name, plain(value)]),
   );
   const query = Object.fromEntries(
-    [...at.searchParams].map(([name, value]) => [name, plain(value)]),
+    [...at.searchParams].map(([name, value]) => [name, hiddenText(name, value, needs)]),
   );
   const body = ["GET", "HEAD"].includes(request.method.toUpperCase())
     ? undefined
@@ -88,14 +93,19 @@ function authorization(
   needs: Record<string, string>,
 ): Pick<DraftStep, "bearer" | "basic"> {
   const given = headers.find(({ name }) => name.toLowerCase() === "authorization")?.value ?? "";
-  if (/^bearer /i.test(given)) {
-    needs["TOKEN"] = "the bearer token; the recorded one was left out";
-    return { bearer: "${TOKEN}" };
-  }
+  // The token itself, until it is known whether an answer brought it.
+  if (/^bearer /i.test(given)) return { bearer: given.slice("bearer ".length).trim() };
   if (!/^basic /i.test(given)) return {};
   needs["USER"] = "the user name";
   needs["PASSWORD"] = "the password; the recorded one was left out";
   return { basic: { user: "${USER}", password: "${PASSWORD}" } };
+}
+
+/** A token that no answer brought must be given. */
+function withoutToken(step: DraftStep, needs: Record<string, string>): DraftStep {
+  if (step.bearer === undefined || step.bearer.startsWith("${")) return step;
+  needs["BEARER_TOKEN"] = "the bearer token; the recorded one was left out";
+  return { ...step, bearer: "${BEARER_TOKEN}" };
 }
 
 function expectOf({ status, headers, content }: HarEntry["response"]): Record<string, unknown> {
@@ -125,6 +135,10 @@ function wordFor(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "list";
   return typeof value === "string" ? "text" : typeof value;
+}
+
+function isWorthAStep(entry: Exchange): boolean {
+  return !isStatic(entry) && entry.request.method !== "OPTIONS" && entry.response.status > 0;
 }
 
 function isStatic({ at, response, _resourceType }: Exchange): boolean {

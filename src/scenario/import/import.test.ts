@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readScenario } from "../read.ts";
 import { importScenario } from "./index.ts";
 
 interface Recorded {
@@ -78,7 +79,7 @@ test("carries a cookie's token and an id from answers to the requests after them
     "# A first draft. Read it, and make each expectation say what people rely on.
     # Recorded at https://app.test; run it with --base against another address.
     # Left out: 1 request to other origins.
-    # Left out: 1 request for pictures, styles, scripts and what got no answer.
+    # Left out: 1 request for pictures, styles, scripts, what browsers ask before (OPTIONS), and what got no answer.
     # \${PASSWORD}: what password is; the recorded one was left out
     scenario: What app.test did
     about: Imported from session.har, recorded at https://app.test
@@ -144,13 +145,13 @@ test("takes a form, a file and a bearer token without keeping what is secret", (
     "# A first draft. Read it, and make each expectation say what people rely on.
     # Recorded at https://app.test; run it with --base against another address.
     # \${PASSWORD}: what password is; the recorded one was left out
-    # \${TOKEN}: the bearer token; the recorded one was left out
+    # \${BEARER_TOKEN}: the bearer token; the recorded one was left out
     scenario: What app.test did
     about: Imported from session.har, recorded at https://app.test
     steps:
       - name: 1. POST /token
         post: /token
-        bearer: "\${TOKEN}"
+        bearer: "\${BEARER_TOKEN}"
         form: { name: Ada L, password: "\${PASSWORD}" }
         expect: { status: 302 }
 
@@ -161,6 +162,82 @@ test("takes a form, a file and a bearer token without keeping what is secret", (
           status: 200
           header: { content-type: { contains: application/json } }
           json: { $: { count: { at_least: 1 } } }
+    "
+  `);
+});
+
+test("writes a draft that can be read again, however short its steps are", () => {
+  const text = draft(
+    har([
+      { url: `${APP}/a`, status: 204, type: "" },
+      { method: "OPTIONS", url: `${APP}/x`, status: 204, type: "" },
+      {
+        method: "POST",
+        url: `${APP}/token`,
+        post: {
+          mimeType: "application/x-www-form-urlencoded",
+          params: [],
+          text: "user=ada&password=xyz",
+        },
+        answer: { access_token: "eyJ-token-1" },
+      },
+      {
+        url: `${APP}/me`,
+        headers: { Authorization: "Bearer eyJ-token-1" },
+        answer: { name: "Ada" },
+      },
+      {
+        method: "POST",
+        url: `${APP}/upload`,
+        headers: { Authorization: "Bearer of-another-day" },
+        post: {
+          mimeType: "multipart/form-data; boundary=XX",
+          params: [],
+          text: '--XX\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n--XX\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n…\r\n--XX--\r\n',
+        },
+        answer: {},
+      },
+    ]),
+  );
+  const again = readScenario(text, "draft.scenario.yaml");
+  expect(again.diagnostics).toEqual([]);
+  expect(text).toMatchInlineSnapshot(`
+    "# A first draft. Read it, and make each expectation say what people rely on.
+    # Recorded at https://app.test; run it with --base against another address.
+    # Left out: 1 request for pictures, styles, scripts, what browsers ask before (OPTIONS), and what got no answer.
+    # \${PASSWORD}: what password is; the recorded one was left out
+    # \${BEARER_TOKEN}: the bearer token; the recorded one was left out
+    scenario: What app.test did
+    about: Imported from session.har, recorded at https://app.test
+    steps:
+      - name: 1. GET /a
+        get: /a
+        expect: { status: 204 }
+
+      - name: 2. POST /token
+        post: /token
+        form: { user: ada, password: "\${PASSWORD}" }
+        expect:
+          status: 200
+          header: { content-type: { contains: application/json } }
+          json: { $.access_token: { is: text } }
+        capture: { ACCESS_TOKEN: { json: $.access_token, secret: true } }
+
+      - name: 3. GET /me
+        get: /me
+        bearer: "\${ACCESS_TOKEN}"
+        expect:
+          status: 200
+          header: { content-type: { contains: application/json } }
+          json: { $.name: { is: text } }
+
+      - name: 4. POST /upload
+        post: /upload
+        bearer: "\${BEARER_TOKEN}"
+        multipart: { note: hello, file: { file: a.bin } }
+        expect:
+          status: 200
+          header: { content-type: { contains: application/json } }
     "
   `);
 });

@@ -18,14 +18,20 @@ export interface Imported {
   readonly needs: Readonly<Record<string, string>>;
 }
 
-/** Makes a first draft of a scenario from a browser's recording (HAR) or an API's description (OpenAPI 3). */
-export function importScenario(text: string, file: string): Parsed<Imported> {
+/**
+ * Makes a first draft of a scenario from a browser's recording (HAR) or an API's description (OpenAPI 3).
+ *
+ * `beside`: the path by which the draft names the description.
+ */
+export function importScenario(text: string, file: string, beside = file): Parsed<Imported> {
   const value = valueOf(text, file);
   if (!value.ok) return value;
   const kind = kindOf(value.value);
   if (kind === undefined) return { ok: false, diagnostics: [unknownKind(file)] };
   const draft: Parsed<Draft> =
-    kind === "HAR" ? draftFromHar(value.value, file) : draftFromOpenApi(value.value, file);
+    kind === "HAR"
+      ? draftFromHar(value.value, file)
+      : draftFromOpenApi(value.value, { file, beside });
   if (!draft.ok) return draft;
   const { steps, notes, needs } = draft.value;
   return {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Parsed } from "../../model/diagnostic.ts";
 import type { Draft, DraftStep } from "./draft.ts";
 import { lookUpName, plain } from "./draft.ts";
+import { hidden } from "./har-body.ts";
 import { exampleOf, propertiesOf } from "./example.ts";
 import { importFault } from "./fault.ts";
 import { isMaker, operationsOf, parametersOf, successOf, textOf } from "./openapi-operations.ts";
@@ -37,7 +38,10 @@ interface Making {
 }
 
 /** Makes a draft of an OpenAPI 3 document: one request for each operation, made things first, removals last. */
-export function draftFromOpenApi(value: unknown, file: string): Parsed<Draft> {
+export function draftFromOpenApi(
+  value: unknown,
+  { file, beside }: { readonly file: string; readonly beside: string },
+): Parsed<Draft> {
   const read = documentSchema.safeParse(value);
   if (!read.success) return notOpenApi(file, read.error.issues[0]);
   const document = read.data;
@@ -65,7 +69,7 @@ export function draftFromOpenApi(value: unknown, file: string): Parsed<Draft> {
       name: document.info.title,
       about: `Imported from ${file}: every operation once, each answer held to its description`,
       ...(prefix === "" ? {} : { base: `\${env.url}${prefix}` }),
-      openapi: file,
+      openapi: beside,
       vars: making.vars,
       steps,
       needs: making.needs,
@@ -163,18 +167,16 @@ function bodyOf(spec: Loose, making: Making): Pick<DraftStep, "body"> {
   const given = resolve(media["examples"]) ?? {};
   const named = resolve(Object.values(given)[0])?.["value"];
   const value = media["example"] ?? named ?? exampleOf(media["schema"], resolve) ?? {};
-  if (type.includes("json")) return { body: { json: plainDeep(value) } };
-  if (type.includes("x-www-form-urlencoded")) return { body: { form: leaves(value) } };
+  if (type.includes("json")) return { body: { json: hidden(value, making.needs) } };
+  if (type.includes("x-www-form-urlencoded"))
+    return { body: { form: leaves(hidden(value, making.needs)) } };
   if (type.startsWith("multipart/"))
-    return { body: { multipart: { ...leaves(value), ...filesOf(media["schema"], making) } } };
+    return {
+      body: {
+        multipart: { ...leaves(hidden(value, making.needs)), ...filesOf(media["schema"], making) },
+      },
+    };
   return { body: { body: typeof value === "string" ? plain(value) : JSON.stringify(value) } };
-}
-
-function plainDeep(value: unknown): unknown {
-  if (typeof value === "string") return plain(value);
-  if (Array.isArray(value)) return value.map(plainDeep);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plainDeep(each)]));
 }
 
 /** Parts that are files; which file is the person's to say. */

@@ -11,7 +11,7 @@ details { border-bottom: 1px solid var(--line); } summary { padding: .45rem 0; c
 summary::marker { content: ""; } summary:hover { background: var(--tint); } .body { padding: .2rem 0 1rem 1.9rem; }
 .passed .mark { color: var(--good); } .failed .mark, .error .mark, .inconclusive .mark { color: var(--bad); font-weight: 700; } .tolerated .mark { color: var(--warn); } .skipped { color: var(--soft); }
 summary .facts { color: var(--soft); font-variant-numeric: tabular-nums; text-align: right; } .bar { display: block; height: 3px; background: var(--back); opacity: .5; margin-top: .15rem; }
-.body pre { max-height: 20rem; } h2 .soft { color: var(--soft); font-weight: 400; }
+.body pre { max-height: 20rem; } .body td, .body td:last-child { white-space: normal; overflow-wrap: anywhere; width: auto; min-width: 4rem; } .warned .mark { color: var(--warn); } h2 .soft { color: var(--soft); font-weight: 400; }
 @media print { details > .body { display: block; } }
 `;
 
@@ -82,7 +82,8 @@ function drawStep(step: StepVerdict, longest: number): Html {
     showDuration(durationMs),
   ];
   const width = Math.max(1, Math.round((durationMs / longest) * 100));
-  const shown = tolerated ? "tolerated" : outcome;
+  const isWarned = outcome === "passed" && step.warnings.length > 0;
+  const shown = tolerated ? "tolerated" : isWarned ? "warned" : outcome;
   return build`<details class="${shown}"${{ html: isBad ? " open" : "" }}>
     <summary>
       <span class="mark">${tolerated ? "!" : (MARKS[outcome] ?? "✗")}</span>

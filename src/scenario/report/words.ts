@@ -3,9 +3,10 @@ import type { CheckVerdict, StepVerdict } from "../verdict.ts";
 const PHASES = { setup: "setup: ", reset: "reset: ", step: "", always: "always: " } as const;
 
 /** The name of a step among all that were carried out: phase, run and row where there are several. */
-export function title({ path, phase, run, row }: StepVerdict, isRepeated = run > 1): string {
+export function title({ path, phase, run, row }: StepVerdict): string {
   const where = [
-    ...(isRepeated ? [`run ${run}`] : []),
+    // With data alone each row is one run.
+    ...(run > 1 && run !== row ? [`run ${run}`] : []),
     ...(row === undefined ? [] : [`row ${row}`]),
   ];
   return `${PHASES[phase]}${path}${where.length === 0 ? "" : ` (${where.join(", ")})`}`;
