@@ -22,7 +22,7 @@ small { color: var(--soft); } code, pre { font-family: ui-monospace, "DejaVu San
 .because { background: var(--tint); border-radius: .4rem; padding: .2rem 1rem .6rem; margin-top: 1.4rem; } .because h2 { margin-top: .6rem; }
 pre { white-space: pre-wrap; border-left: 3px solid var(--line); margin: .5rem 0; padding: .2rem .8rem; max-height: 30rem; overflow: auto; }
 .at { color: var(--soft); font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; } .hint { border-left: 3px solid var(--warn); padding-left: .8rem; }
-.log { list-style: none; padding: 0; font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .82rem; } .log li { overflow-wrap: anywhere; white-space: pre-wrap; } .log time { color: var(--soft); margin-right: .5rem; } .log .more { padding-left: 2.2rem; }
+.log { list-style: none; padding: 0; font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .82rem; } .log li { overflow-wrap: anywhere; } .log span { white-space: pre-wrap; } .log time { color: var(--soft); margin-right: .5rem; } .log .more { padding-left: 2.2rem; }
 .log .good { color: var(--good); } .log .bad { color: var(--bad); } .log .warn { color: var(--warn); } .log .back { color: var(--back); } .log .quiet { color: var(--soft); } .log .head { font-weight: 700; }
 footer { margin-top: 2rem; color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; } a { color: var(--back); }
 @media (max-width: 40rem) { td small { display: none; } td:last-child { min-width: 6rem; } th, td { padding-right: .5rem; font-size: .85rem; } }

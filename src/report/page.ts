@@ -225,7 +225,8 @@ function logLines(entry: Entry): readonly Html[] {
   return linesOf(entry).map(
     ({ tone, text, indent }) =>
       html`<li class="${tone}${indent > 0 ? " more" : ""}">
-        <time>${clockTime(entry.at)}</time> ${indent > 0 ? "" : MARKS[tone]} ${showSafely(text)}
+        <time>${clockTime(entry.at)}</time> ${indent > 0 ? "" : MARKS[tone]}
+        <span>${showSafely(text)}</span>
       </li>`,
   );
 }
