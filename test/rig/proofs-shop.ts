@@ -66,7 +66,6 @@ export async function makeProofsShop({ together = false } = {}): Promise<ProofsS
   for (const each of [gates, temporary]) mkdirSync(each);
   const app = proofsApp(folder);
   makeRepository(path.join(folder, "app"), { v1: app, v2: { "notes.txt": "the second" } });
-  const env = { TMPDIR: temporary };
   const sail = (words: readonly string[], atWrite?: number) =>
     sailAlone(
       [...(atWrite === undefined ? [] : cutAt(atWrite)), process.execPath, MAIN, ...words],
@@ -75,8 +74,7 @@ export async function makeProofsShop({ together = false } = {}): Promise<ProofsS
         temporary,
       },
     );
-  const lines = (file: string) => read(file).split("\n").filter(Boolean);
-  const shop: ProofsShop = {
+  const made: ProofsShop = {
     ...project,
     sail,
     [Symbol.asyncDispose]: async () => {
@@ -133,8 +131,8 @@ export async function makeProofsShop({ together = false } = {}): Promise<ProofsS
     ],
   };
   const first = await sail(["run", "first", "TAG=v1", `COUNTER=${counter}`]).ended;
-  if (first.exit === 0) return shop;
-  await shop[Symbol.asyncDispose]();
+  if (first.exit === 0) return made;
+  await made[Symbol.asyncDispose]();
   throw new Error(`the first deploy ended with ${first.exit}:\n${first.err}${first.out}`);
 }
 
@@ -166,6 +164,10 @@ async function versionAt(port: number): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+function lines(file: string): readonly string[] {
+  return read(file).split("\n").filter(Boolean);
 }
 
 function read(file: string): string {
