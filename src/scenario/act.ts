@@ -2,11 +2,12 @@ import { showDuration } from "../lib/duration.ts";
 import { showSize } from "../lib/size.ts";
 import { Fault } from "../model/failure.ts";
 import { answerText } from "./answer.ts";
+import { nobodyKnows } from "./build-text.ts";
 import type { Answer } from "./jar.ts";
 import { look } from "./look.ts";
 import type { Act } from "./model.ts";
 import type { Content } from "./scratch.ts";
-import { cannotDo, noAnswer } from "./tell.ts";
+import { cannotDo, endedEarly, noAnswer } from "./tell.ts";
 import type { Telling } from "./tell.ts";
 import { endedAs } from "./try.ts";
 import type { Ended } from "./try.ts";
@@ -18,8 +19,7 @@ const NOTHING = { checks: [], captured: [], shown: [] } as const;
 export async function wait(telling: Telling, ms: number): Promise<Ended> {
   const { session } = telling;
   await session.shared.world.clock.sleep(ms, session.signal);
-  if (session.signal.aborted)
-    return { ...NOTHING, outcome: "error", failure: cannotDo(telling, "it was ended before") };
+  if (session.signal.aborted) return { ...NOTHING, outcome: "error", failure: endedEarly(telling) };
   return { ...NOTHING, outcome: "passed", notes: [`waited ${showDuration(ms)}`] };
 }
 
@@ -44,10 +44,8 @@ async function tryToWrite(telling: Telling, act: FileAct): Promise<Content | End
   };
   const [into, seed] = act.do === "make" ? [said(act.file), said(act.seed)] : [said(act.into), ""];
   const files = act.do === "join" ? act.files.map(said) : [];
-  if (unknown.length > 0) {
-    const names = unknown.map((name) => `\${${name}}`).join(", ");
-    return { ...NOTHING, outcome: "error", failure: cannotDo(telling, `nobody knows ${names}`) };
-  }
+  if (unknown.length > 0)
+    return { ...NOTHING, outcome: "error", failure: cannotDo(telling, nobodyKnows(unknown)) };
   try {
     return act.do === "make"
       ? await scratch.make(into, { bytes: act.bytes, seed })
@@ -56,7 +54,7 @@ async function tryToWrite(telling: Telling, act: FileAct): Promise<Content | End
     if (error instanceof Fault)
       return { ...NOTHING, outcome: "error", failure: noAnswer(telling, error.failure) };
     if (!telling.session.signal.aborted) throw error;
-    return { ...NOTHING, outcome: "error", failure: cannotDo(telling, "it was ended before") };
+    return { ...NOTHING, outcome: "error", failure: endedEarly(telling) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Fault } from "../model/failure.ts";
 import type { Failure } from "../model/failure.ts";
+import type { Obstacle } from "./build-text.ts";
 import { curlLine } from "./curl.ts";
 import type { Answer, Jar } from "./jar.ts";
 import type { Act } from "./model.ts";
@@ -16,7 +17,7 @@ export type AskedLine = NonNullable<StepVerdict["asked"]>;
 export type Asked =
   | { readonly came: "answer"; readonly answer: Answer; readonly asked: AskedLine }
   | { readonly came: "no answer"; readonly failure: Failure; readonly asked: AskedLine }
-  | { readonly came: "no request"; readonly why: string };
+  | ({ readonly came: "no request" } & Obstacle);
 
 /** As whom a step asks; undefined: nobody in particular. */
 export function userName({ as }: Pick<Ask, "as">, session: Session): string | undefined {
@@ -24,11 +25,14 @@ export function userName({ as }: Pick<Ask, "as">, session: Session): string | un
 }
 
 /** The request as it goes over the wire, but for the cookies. */
-export function built(act: Ask, session: Session): Built | { readonly why: string } {
+export function built(act: Ask, session: Session): Built | Obstacle {
   const user = userName(act, session);
   const known = user === undefined ? undefined : session.users.get(user);
   if (user !== undefined && known === undefined)
-    return { why: `the user "${user}" is described in a scenario that was not included yet` };
+    return {
+      why: `the user "${user}" is described in a scenario that was not included yet`,
+      fix: "Include that scenario in a step before.",
+    };
   try {
     const made = buildRequest(act.request, {
       base: session.base,
@@ -39,9 +43,15 @@ export function built(act: Ask, session: Session): Built | { readonly why: strin
     });
     return made.ok ? made.request : made;
   } catch (error) {
-    if (error instanceof Fault) return { why: error.failure.what.replace(/\.$/, "") };
+    if (error instanceof Fault) return { why: asEnd(error.failure.what), fix: error.failure.fix };
     throw error;
   }
+}
+
+/** A sentence as the end of another one. */
+function asEnd(sentence: string): string {
+  const said = sentence.replace(/\.$/, "");
+  return /^(There|The|A|It) /.test(said) ? `${said[0]?.toLowerCase()}${said.slice(1)}` : said;
 }
 
 /** A user's headers may look up what only the scenario that describes the user knows. */
@@ -53,7 +63,7 @@ function answersFor(known: KnownUser | undefined, session: Session): Session["an
 /** Asks once. Faults of the network and of the disk are an answer, too. */
 export async function askOnce(act: Ask, session: Session, timeoutMs: number): Promise<Asked> {
   const request = built(act, session);
-  if ("why" in request) return { came: "no request", why: request.why };
+  if ("why" in request) return { came: "no request", ...request };
   const user = userName(act, session) ?? "";
   const jar = await session.jars.of(user);
   const asked = lineOf(request, { act, session, jar });

@@ -379,7 +379,7 @@ test("when time is out, what must be done has ten seconds of its own", async () 
     },
     { clock, signal: cancel.signal },
   );
-  expect(verdict).toMatchObject({ outcome: "error", failure: { code: "http-cancelled" } });
+  expect(verdict).toMatchObject({ outcome: "error", failure: { code: "scenario-ended-early" } });
   expect(asked()).toEqual(["POST /things", "GET /things/7", "DELETE /things/7", "POST /out"]);
   expect(clock.monotonic()).toBe(10_000);
 });

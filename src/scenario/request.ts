@@ -2,6 +2,7 @@ import type { HttpBody, HttpRequest, Tls } from "../ports/http.ts";
 import type { Answers } from "./answer.ts";
 import { buildBody } from "./body.ts";
 import { known, text, Unbuildable } from "./build-text.ts";
+import type { Obstacle } from "./build-text.ts";
 import type { Basic, Request, User } from "./model-request.ts";
 import { rangeHeader } from "./range.ts";
 import { asText } from "./value.ts";
@@ -21,7 +22,7 @@ export interface Built {
 
 export type BuiltRequest =
   | { readonly ok: true; readonly request: Built }
-  | { readonly ok: false; readonly why: string };
+  | ({ readonly ok: false } & Obstacle);
 
 /** What a request is made from. */
 export interface Building {
@@ -40,7 +41,12 @@ export function buildRequest(request: Request, building: Building): BuiltRequest
   try {
     return { ok: true, request: build(request, building) };
   } catch (error) {
-    if (error instanceof Unbuildable) return { ok: false, why: error.message };
+    if (error instanceof Unbuildable)
+      return {
+        ok: false,
+        why: error.message,
+        ...(error.fix === undefined ? {} : { fix: error.fix }),
+      };
     throw error;
   }
 }
@@ -68,21 +74,33 @@ function urlOf(request: Request, base: string, answers: Answers): string {
   const root = /^https?:\/\//.test(target) ? "" : text(base, answers).replace(/\/+$/, "");
   const whole = root + target;
   if (!/^https?:\/\/[^/?#]/.test(whole) || !URL.canParse(whole))
-    throw new Unbuildable(`"${whole}" is not a URL`);
+    throw new Unbuildable(`"${whole}" is not a URL`, wholeUrl(root));
   const url = new URL(whole);
   if (url.username !== "" || url.password !== "")
-    throw new Unbuildable("the URL holds a user name or password; use `basic` instead");
+    throw new Unbuildable(
+      "the URL holds a user name or password; use `basic` instead",
+      "Give them under `basic`: `{ user: …, password: … }`.",
+    );
   for (const [name, value] of Object.entries(request.query))
     url.searchParams.append(name, asText(known(value, answers)));
   url.hash = "";
   return url.href;
 }
 
+function wholeUrl(base: string): string {
+  return /^https?:\/\//.test(base)
+    ? "Correct the base, or the path."
+    : "Write the base as a whole URL: http://localhost:8000.";
+}
+
 /** An answer is one segment of the path or one parameter, except at the very beginning, where it may be a whole URL. */
 function inUrl(value: Value, start: number): string {
   const said = asText(value);
   if (said === "" || said === "." || said === "..")
-    throw new Unbuildable(`"${said}" cannot be a part of a path`);
+    throw new Unbuildable(
+      `"${said}" cannot be a part of a path`,
+      "See where the name is captured or given: it needs a value here.",
+    );
   return start === 0 ? said : encodeURIComponent(said);
 }
 
@@ -130,5 +148,8 @@ function basicHeader({ user, password }: Basic, answers: Answers): string {
 function checkHeader([name, value]: readonly [string, string]): void {
   // oxlint-disable-next-line no-control-regex -- what HTTP does not allow in a header
   if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value) || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-    throw new Unbuildable(`the header ${name} holds a character that no header may hold`);
+    throw new Unbuildable(
+      `the header ${name} holds a character that no header may hold`,
+      "Correct its value; what holds line ends or other scripts must be encoded.",
+    );
 }

@@ -1,5 +1,6 @@
 import { Fault } from "../model/failure.ts";
 import { answerValue } from "./answer.ts";
+import { nobodyKnows } from "./build-text.ts";
 import type { Book } from "./book.ts";
 import type { Include, ScenarioStep } from "./model.ts";
 import { openSession } from "./session.ts";
@@ -93,10 +94,7 @@ async function runIncluded(
 function open(telling: Telling, act: Include) {
   const { session } = telling;
   const given = answerValue(act.with, session.answers);
-  if (!given.ok) {
-    const names = given.missing.map((name) => `\${${name}}`).join(", ");
-    return { failure: cannotDo(telling, `nobody knows ${names}`) };
-  }
+  if (!given.ok) return { failure: cannotDo(telling, nobodyKnows(given.missing)) };
   try {
     const inner = openSession(act.scenario, {
       shared: session.shared,

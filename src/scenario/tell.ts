@@ -1,5 +1,7 @@
+import { Fault } from "../model/failure.ts";
 import type { Failure } from "../model/failure.ts";
 import type { AskedLine } from "./ask.ts";
+import type { Obstacle } from "./build-text.ts";
 import type { Miss } from "./check.ts";
 import type { Answer } from "./jar.ts";
 import type { ScenarioStep } from "./model.ts";
@@ -58,20 +60,51 @@ function detailOf(
 }
 
 /** Nothing could be asked or done: the scenario or its plan lacks something. */
-export function cannotDo(telling: Telling, why: string): Failure {
+export function cannotDo(telling: Telling, { why, fix }: Obstacle): Failure {
   const { step, where } = telling;
   const verb = step.act.do === "ask" ? "asked" : "carried out";
   return finished(telling, {
     code: "scenario-cannot-ask",
     what: `${longPlace(where, step.name)} cannot be ${verb}: ${why}.`,
-    fix: "Declare the name in the plan, or correct the step.",
+    fix: fix ?? `Correct the step at ${step.at.file}:${step.at.line}.`,
     at: step.at,
   });
 }
 
+/** It was the end for everything: the step is not to blame. */
+export function endedEarly(telling: Telling, asked?: AskedLine): Failure {
+  const { step, where, session } = telling;
+  const [why, fix] = whyEnded(where, session.signal.reason);
+  return finished(telling, {
+    code: "scenario-ended-early",
+    what: `${longPlace(where, step.name)} did not come to its end: ${why}.`,
+    fix,
+    ...(asked === undefined ? {} : { detail: asked.curl }),
+    at: step.at,
+  });
+}
+
+function whyEnded({ phase }: Where, reason: unknown): readonly [why: string, fix: string] {
+  if (phase === "always")
+    return [
+      "the 10 seconds that `always` has after the end of everything else were over",
+      "Ask for less under `always`.",
+    ];
+  const isLate =
+    (reason instanceof DOMException && reason.name === "TimeoutError") ||
+    (reason instanceof Fault && /time/.test(reason.failure.code));
+  return isLate
+    ? [
+        "the time for the whole scenario was over",
+        "Allow the scenario more time, or see why the application is slow.",
+      ]
+    : ["the scenario was cancelled", "Run it again when it is wanted."];
+}
+
 /** No answer came, or something outside of the scenario went wrong. */
 export function noAnswer(telling: Telling, failure: Failure, asked?: AskedLine): Failure {
-  const { step, where } = telling;
+  const { step, where, session } = telling;
+  if (session.signal.aborted) return endedEarly(telling, asked);
   const detail = [failure.detail, asked?.curl].filter((each) => each !== undefined).join("\n");
   return finished(telling, {
     ...failure,

@@ -40,7 +40,7 @@ export function withoutAnswer(
   asked: Exclude<Asked, { readonly came: "answer" }>,
 ): Ended {
   if (asked.came === "no request")
-    return { ...NOTHING, outcome: "error", failure: cannotDo(telling, asked.why) };
+    return { ...NOTHING, outcome: "error", failure: cannotDo(telling, asked) };
   return {
     ...NOTHING,
     outcome: "error",
