@@ -121,16 +121,20 @@ export async function foresee(workplace: Workplace, plan: Plan): Promise<PlanVie
   return { plan, steps, serving, changes: !same, ...(release !== undefined && { release }) };
 }
 
+/** How kinds begin that leave nothing behind which anybody would want back. */
+const NOTHING_TO_DO = "nothing to take back";
+
 function stepView(workplace: Workplace, step: Step, usualMs: number | undefined): StepView {
   const kind = workplace.kinds.get(step.kind);
   const { id, needs } = step;
   const changes = step.effect === "keyed" || step.effect === "once";
+  const undo = kind?.describeUndo?.(step.spec) ?? (changes ? "" : "–");
   return {
     id,
     kind: step.kind,
     does: step.about || (kind?.describe(step.spec) ?? ""),
-    undo: kind?.describeUndo?.(step.spec) ?? (changes ? "cannot be undone" : "–"),
-    isIrreversible: changes && !step.abilities.undo,
+    undo,
+    isIrreversible: changes && !step.abilities.undo && !undo.startsWith(NOTHING_TO_DO),
     needs,
     ...(usualMs !== undefined && { usualMs }),
   };

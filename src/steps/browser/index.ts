@@ -1,7 +1,7 @@
 import { defineStep } from "../../ports/step-kind.ts";
 import { ownNames } from "./companion.ts";
 import { prepare } from "./refusals.ts";
-import { browserSpec } from "./spec.ts";
+import { browserSpec, type BrowserSpec } from "./spec.ts";
 import { viewportsOf } from "./viewports.ts";
 
 /** Visits a page in the machine's own browser, and proves what a person would see. */
@@ -15,11 +15,20 @@ export const browser = defineStep({
   timeoutMs: 600_000,
   effect: ({ effect }) => effect,
   abilities: ({ proves }) => ({ prove: proves }),
-  describe: (spec) =>
-    `visit ${spec.open} in ${viewportsOf(spec)
-      .map(({ name }) => name)
-      .join(" and ")}`,
+  describe(spec) {
+    const windows = viewportsOf(spec).map(({ name }) => name);
+    const checks = checksIn(spec);
+    return `visit ${spec.open} in ${windows.join(" and ")} and check ${checks} ${checks === 1 ? "thing" : "things"}`;
+  },
   prepare,
   has: ["prove"],
   parts: () => import("./run.ts"),
 });
+
+/** What the visit proves, each word of an expectation for itself. */
+function checksIn({ steps }: BrowserSpec): number {
+  const inStep = ({ wait, expect, download, still, grows, access }: (typeof steps)[number]) =>
+    [wait, expect].flatMap((all) => Object.keys(all ?? {}).filter((name) => name !== "within"))
+      .length + [download, still, grows, access].filter((each) => each !== undefined).length;
+  return steps.reduce((sum, step) => sum + inStep(step), 0);
+}

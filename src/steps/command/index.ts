@@ -19,7 +19,7 @@ export const command = defineStep({
   describe: (spec) => `run ${nameOf(spec, spec)}`,
   describeUndo(spec) {
     if (isTakenBack(spec.undo)) return `run ${nameOf(spec, spec.undo ?? {})}`;
-    if (spec.undo?.none !== undefined) return `nothing to take back: ${spec.undo.none}`;
+    if (spec.undo?.none !== undefined) return spec.undo.none;
     return spec.effect === "read" ? "nothing to take back: it only looks" : "no way back is given";
   },
   prepare(spec, preparation) {

@@ -16,10 +16,19 @@ export const load = defineStep({
     const method = askedOf(spec)?.method;
     return spec.effect ?? (method === "GET" || method === "HEAD" ? "read" : "once");
   },
-  describe: (spec) => `send ${titleOf(spec)} ${size(spec)}`,
+  describe: (spec) => `send ${titleOf(spec)} ${size(spec)} and judge ${wishes(spec)}`,
   prepare,
   parts: () => import("./run.ts"),
 });
+
+/** The thresholds, of many the first few. */
+function wishes({ expect }: LoadSpec): string {
+  const rest = expect.length - MOST_SHOWN;
+  const shown = expect.slice(0, MOST_SHOWN).join("; ");
+  return rest > 0 ? `${shown}; ${rest} more` : shown;
+}
+
+const MOST_SHOWN = 4;
 
 function size({ closed, open }: LoadSpec): string {
   if (open !== undefined) return `at ${open.rate} for ${showMs(open.for)}`;

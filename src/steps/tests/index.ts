@@ -17,6 +17,7 @@ export const tests = defineStep({
     command
       ? `run ${show(command)} and judge what it reports in ${report.join(", ")}`
       : `judge the test report ${report.join(", ")}`,
+  describeUndo: () => "nothing to take back: it only proves",
   prepare(spec, preparation) {
     const { spec: whole, diagnostics } = completed(spec, preparation);
     const cwd = below(checkoutBefore(preparation), whole.cwd);

@@ -16,6 +16,7 @@ export const twice = defineStep({
   effect: () => "keyed",
   describe: (spec) =>
     `run ${nameOf(spec, spec)} ${spec.runs === 2 ? "twice" : "once more"} and compare what was there`,
+  describeUndo: () => "nothing to take back: it only proves",
   prepare(given, preparation) {
     const { spec, diagnostics } = prepareTwice(given, preparation);
     const cwd = below(checkoutBefore(preparation), spec.cwd);
