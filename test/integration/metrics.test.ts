@@ -1,19 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, request, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openHttp } from "../../src/shell/http.ts";
 import { metrics } from "../../src/steps/metrics/index.ts";
 import type { Json } from "../../src/model/json.ts";
-import { freePort } from "../../src/drivers/local/free-port.ts";
 import { fakeWork } from "../rig/fake-work.ts";
+import { hasPrometheus, startPrometheus } from "../rig/prometheus.ts";
 
-const PROGRAM = "prometheus";
-const isThere = spawnSync(PROGRAM, ["--version"]).status === 0;
 const TOKEN = "integration-token-1234";
 const closers: (() => Promise<unknown>)[] = [];
 const counters = { downloads: 0 };
@@ -41,40 +35,16 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 beforeAll(async () => {
-  if (!isThere) return;
+  if (!hasPrometheus) return;
   exporter = await listen((_, response) => {
     response.setHeader("content-type", "text/plain; version=0.0.4");
     response.end(
       `# TYPE file_downloads_total counter\nfile_downloads_total{status="success"} ${counters.downloads}\n`,
     );
   });
-  const folder = await mkdtemp(join(tmpdir(), "seaworthy-prometheus-"));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(
-    join(folder, "prometheus.yml"),
-    JSON.stringify({
-      global: { scrape_interval: "1s" },
-      scrape_configs: [
-        { job_name: "erp", static_configs: [{ targets: [exporter] }] },
-        // Nobody listens on this port.
-        { job_name: "away", static_configs: [{ targets: ["127.0.0.1:1"] }] },
-      ],
-    }),
-  );
-  const port = await freePort("prometheus", "127.0.0.1", new Set());
-  const child = spawn(
-    PROGRAM,
-    [
-      `--config.file=${join(folder, "prometheus.yml")}`,
-      `--storage.tsdb.path=${join(folder, "data")}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
-    { stdio: "ignore" },
-  );
-  closers.unshift(async () => {
-    child.kill("SIGKILL");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-  });
+  // Nobody listens on port 1.
+  const { port, ...server } = await startPrometheus({ erp: exporter, away: "127.0.0.1:1" });
+  closers.unshift(async () => server[Symbol.asyncDispose]());
   proxy = await listen((asked, response) => {
     if (asked.headers.authorization !== `Bearer ${TOKEN}`) {
       response.writeHead(401).end(`no right: ${asked.headers.authorization}`);
@@ -112,7 +82,7 @@ async function ask(spec: object, given: object = {}) {
   return { ...result, table: fake.kept.get("metrics.txt") ?? "" };
 }
 
-describe.skipIf(!isThere)("a real Prometheus (apt install prometheus)", () => {
+describe.skipIf(!hasPrometheus)("a real Prometheus (apt install prometheus)", () => {
   test("says that the target is up", async () => {
     expect(await ask({ query: 'up{job="erp"}' })).toMatchObject({ outcome: "passed" });
   });

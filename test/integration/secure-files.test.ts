@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeVersions } from "../../examples/secure-files/make-versions.ts";
 import { type ExampleProject, failedSteps, makeExample } from "../rig/example.ts";
+import { hasPrometheus, startPrometheus, untilAnswered } from "../rig/prometheus.ts";
 
 // One staging for all of them, as a team has it: each story begins with what the one before has left.
 let staging: ExampleProject;
@@ -46,17 +47,20 @@ test("v1.3.0 is accepted, and leaves nothing of the checks behind", async () => 
 });
 
 test("what serves can be validated at any time", async () => {
-  const { exit, err } = await staging.seaworthy([
-    "run",
-    "validate",
-    "--env",
-    "staging",
-    "TAG=v1.3.0",
-    `BASE_URL=${staging.url}`,
-    `PORT=${new URL(staging.url).port}`,
-  ]);
+  const { exit, err } = await staging.validate("v1.3.0");
   expect(exit, err).toBe(0);
 });
+
+test.skipIf(!hasPrometheus)(
+  "a Prometheus that watches it is asked too (apt install prometheus)",
+  async () => {
+    await using prometheus = await startPrometheus({ hub: new URL(staging.url).host });
+    await untilAnswered(prometheus, "erp_hub_up");
+    const { exit, err } = await staging.validate("v1.3.0", `PROMETHEUS_URL=${prometheus.url}`);
+    expect(exit, err).toBe(0);
+    expect(err).toMatch(/✓ prometheus /);
+  },
+);
 
 test("the key is in no log and in no line of the audit", () => {
   const key = staging.read(".seaworthy/secrets/BLOB_KEY").trim();

@@ -36,7 +36,9 @@ test.each([
 ])("%s is caught by the step %s: it %s", async (tag, step) => {
   const said = await staging.deploy(tag);
   expect(said.exit, said.err).toBe(4);
-  expect(failedSteps(said), said.err).toEqual([step]);
+  // On a machine that is too busy there is no verdict on how fast an answer was, and none is no pass.
+  const outcome = tag === "v1.15.1-rc4" ? "failed|inconclusive" : "failed";
+  expect(failedSteps(said, outcome), said.err).toEqual([step]);
   expect(said.err).toContain("0002_by_name: taken back");
   expect(await staging.version()).toBe("v1.15.0");
 });
@@ -48,14 +50,6 @@ test("v1.15.1 is accepted", async () => {
 });
 
 test("what serves can be validated at any time", async () => {
-  const { exit, err } = await staging.seaworthy([
-    "run",
-    "validate",
-    "--env",
-    "staging",
-    "TAG=v1.15.1",
-    `BASE_URL=${staging.url}`,
-    `PORT=${new URL(staging.url).port}`,
-  ]);
+  const { exit, err } = await staging.validate("v1.15.1");
   expect(exit, err).toBe(0);
 });

@@ -8,6 +8,8 @@ export interface ExampleProject extends TestProject {
   readonly url: string;
   /** Deploys a tag, which is validated. */
   deploy(tag: string): Promise<Said>;
+  /** Validates what serves; that must be this tag. */
+  validate(tag: string, ...inputs: readonly string[]): Promise<Said>;
   /** The release that health names; undefined when nobody answers. */
   version(): Promise<string | undefined>;
 }
@@ -30,20 +32,15 @@ export async function makeExample({
   const project = makeProject({ port: String(port) });
   const folder = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   await layOut({ folder, port, makeVersions }, project.folder);
+  const place = [`BASE_URL=${url}`, `PORT=${port}`];
+  const run = (plan: string, inputs: readonly string[]) =>
+    project.seaworthy(["run", plan, "--env", "staging", ...place, ...inputs]);
   return {
     ...project,
     [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
     url,
-    deploy: (tag) =>
-      project.seaworthy([
-        "run",
-        "deploy",
-        "--env",
-        "staging",
-        `TAG=${tag}`,
-        `BASE_URL=${url}`,
-        `PORT=${port}`,
-      ]),
+    deploy: (tag) => run("deploy", [`TAG=${tag}`]),
+    validate: (tag, ...inputs) => run("validate", [`TAG=${tag}`, ...inputs]),
     async version() {
       try {
         return String(Object(await (await fetch(url + health)).json()).version);
@@ -54,7 +51,7 @@ export async function makeExample({
   };
 }
 
-/** The steps that did not pass, as the commentary names them; on a machine that is too busy a verdict may be inconclusive. */
-export function failedSteps({ err }: Said): readonly string[] {
-  return [...err.matchAll(/✗ (\S+) (?:failed|inconclusive|error) /g)].map(([, id = ""]) => id);
+/** The steps that failed, as the commentary names them. */
+export function failedSteps({ err }: Said, outcome = "failed"): readonly string[] {
+  return [...err.matchAll(new RegExp(`✗ (\\S+) (?:${outcome}) `, "g"))].map(([, id = ""]) => id);
 }
