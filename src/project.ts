@@ -25,7 +25,10 @@ function loadProject(file: string, read: Map<string, string>): Parsed<LoadedProj
   const text = readProjectFile(file);
   read.set(shown, text);
   const folder = path.dirname(file);
-  const files = { read: (name: string) => readBeside(folder, name, read) };
+  const files = {
+    read: (name: string) => readBeside(folder, name, read),
+    exists: (name: string) => realFile(folder, name) !== undefined,
+  };
   const parsed = readProject({ text, path: shown, files }, { kinds: steps, drivers });
   if (!parsed.ok) return parsed;
   return { ...parsed, value: loaded(parsed.value) };
@@ -77,12 +80,21 @@ export function noProject(file: string, cause?: unknown): Fault {
 
 const MOST_BYTES = 1024 * 1024;
 
+function realFile(folder: string, name: string): string | undefined {
+  try {
+    const real = realpathSync(path.resolve(folder, name));
+    const isInside = real.startsWith(`${realpathSync(folder)}${path.sep}`);
+    return isInside && statSync(real).isFile() ? real : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A file beside the project file; a link that leads out of the folder is as good as not there. */
 function readBeside(folder: string, name: string, read: Map<string, string>): string | undefined {
   try {
-    const real = realpathSync(path.resolve(folder, name));
-    if (!real.startsWith(`${realpathSync(folder)}${path.sep}`)) return undefined;
-    if (statSync(real).size > MOST_BYTES) return undefined;
+    const real = realFile(folder, name);
+    if (real === undefined || statSync(real).size > MOST_BYTES) return undefined;
     const text = readFileSync(real, "utf8");
     read.set(name, text);
     return text;

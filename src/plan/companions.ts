@@ -32,7 +32,9 @@ export function prepare({ project, placed, spec, targets, names, before }: Prepa
   const outside: Diagnostic[] = [];
   const point = (inner: Path, complaint: Complaint) =>
     blame(project.source, { path: [...path, ...split.place(inner)] }, complaint);
+  const { files } = project;
   const prepared = split.kind.prepare(spec, {
+    ...(files.exists === undefined ? {} : { exists: (wish: string) => isThere(files, wish) }),
     targets,
     names,
     before,
@@ -59,6 +61,11 @@ export function prepare({ project, placed, spec, targets, names, before }: Prepa
   // One complaint is enough about a file that must not be read.
   const rest = outside.length > 0 ? [] : prepared.diagnostics;
   return { spec: prepared.spec, diagnostics: [...outside, ...rest], texts };
+}
+
+function isThere(files: Project["files"], wish: string): boolean {
+  const inside = below(wish);
+  return inside !== undefined && files.exists?.(inside) === true;
 }
 
 /** A file beside the project file; undefined when there is none, or none that may be read. */

@@ -7,6 +7,8 @@ import type { Source } from "./source.ts";
 /** Reads files beside the project file; paths are relative to its folder and never leave it. */
 export interface Files {
   read(path: string): string | undefined;
+  /** Whether there is a file of any kind. Absent: nobody can say. */
+  exists?(path: string): boolean;
 }
 
 /** What steps and targets can be made of. */

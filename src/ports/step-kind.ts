@@ -61,6 +61,8 @@ export interface Work<Spec> {
 export interface Preparation {
   /** Reads a file beside the project file; undefined when there is none. A path that leaves the project is a diagnostic. */
   read(path: string): { readonly text: string; readonly path: string } | undefined;
+  /** Whether a file of any kind lies beside the project file. Absent: nobody can say. */
+  readonly exists?: (path: string) => boolean;
   /** Makes a diagnostic that points at the spec's key (or at the step). */
   blame(key: string | undefined, what: string, fix: string): Diagnostic;
   readonly targets: readonly string[];

@@ -33,6 +33,21 @@ export function settingOf(text: ScenarioText, source: Source): Setting {
   };
 }
 
+/** A base that looks nothing up is a URL. */
+export function checkBase(base: string | undefined, source: Source): void {
+  if (base === undefined || base.includes("${")) return;
+  if (/^https?:\/\/[^/?#]/.test(base) && URL.canParse(base)) return;
+  const meant = `http://${base}`;
+  const isHost = !/^[a-z]+:\/\//.test(base) && URL.canParse(meant);
+  complain(source, ["base"], {
+    code: "wrong-base",
+    what: `"${base}" is not the URL of an application.`,
+    fix: isHost
+      ? `Begin it with http:// or https://: ${meant}`
+      : "Write it whole: https://staging.example.com",
+  });
+}
+
 function userOf(name: string, text: UserText, source: Source): User {
   const path = ["users", name];
   const header = Object.keys(text.headers ?? {}).some(

@@ -2,8 +2,10 @@ import { posix } from "node:path";
 import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
 import type { Scenario } from "./model.ts";
 import { plainValues } from "./read-act.ts";
-import { checkDescribed, checkUsers, settingOf } from "./read-around.ts";
+import { checkBase, checkDescribed, checkUsers, settingOf } from "./read-around.ts";
 import { dataOf } from "./read-data.ts";
+import { checkFiles } from "./read-files.ts";
+import type { Exists } from "./read-files.ts";
 import type { IncludeReader } from "./read-include.ts";
 import { checkLookUps } from "./read-look-ups.ts";
 import { hintsOf, stepOf } from "./read-step.ts";
@@ -19,6 +21,8 @@ export interface Reading {
   readonly known?: readonly string[];
   /** Text of a file, its path seen from the scenario's folder; undefined when there is none. */
   readonly files?: (path: string) => string | undefined;
+  /** Whether there is a file of any kind, its path seen likewise. Without it files that are sent are looked for when it runs. */
+  readonly exists?: Exists;
 }
 
 /** Reads a scenario with all that it includes, or tells everything that is wrong with it. */
@@ -82,6 +86,7 @@ function scenarioOf(text: ScenarioText, source: Source, book: Book): Scenario {
     return [phase, steps] as const;
   });
   const data = dataOf(text.data, source);
+  checkBase(text.base, source);
   const scenario: Scenario = {
     name: text.scenario,
     about: text.about ?? "",
@@ -101,8 +106,10 @@ function scenarioOf(text: ScenarioText, source: Source, book: Book): Scenario {
     needs: [],
   };
   checkUsers(text, scenario, source);
+  const { known, exists } = book.reading;
   if (book.around.chain.length === 1) checkDescribed(scenario, source);
-  const { known } = book.reading;
+  if (book.around.chain.length === 1 && exists && isWhole)
+    checkFiles(text, scenario, { source, exists });
   return { ...scenario, needs: checkLookUps(text, scenario, { source, known, isWhole }) };
 }
 

@@ -30,6 +30,7 @@ export function prepare(given: ScenarioSpec, preparation: Preparation) {
   ];
   const read = readScenario(file.text, file.path, {
     ...(known ? { known } : {}),
+    ...existing(given.file, preparation),
     files: (path) => {
       const text = preparation.read(posix.join(posix.dirname(given.file), path))?.text;
       // Keys are read when it runs, and are never a part of a plan.
@@ -48,6 +49,12 @@ export function prepare(given: ScenarioSpec, preparation: Preparation) {
     },
     diagnostics: [...read.diagnostics, ...wrong],
   };
+}
+
+/** What a command before makes is not there yet. */
+function existing(file: string, { exists, before }: Preparation) {
+  if (exists === undefined || before.some(({ kind }) => kind === "command")) return {};
+  return { exists: (path: string) => exists(posix.join(posix.dirname(file), path)) };
 }
 
 function checkGives(
