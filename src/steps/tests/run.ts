@@ -23,8 +23,11 @@ const BEFORE = "reports_before";
 export async function run(work: TestsWork): Promise<Result> {
   const { command } = work.spec;
   if (command === undefined) return judged(work, undefined);
-  // A second call for the same attempt finds what the first has noted.
-  if (!(BEFORE in work.facts)) await work.note({ [BEFORE]: await standingOf(placesOf(work)) });
+  // A second call for the same attempt finds what the first has noted; another attempt begins with what that one left.
+  if (before(work) === undefined) {
+    const standing = await standingOf(placesOf(work));
+    await work.note({ [BEFORE]: { key: work.key, standing } });
+  }
   try {
     const started = toCommand(work, { run: command });
     return await judged(
@@ -106,12 +109,18 @@ async function oldness(work: TestsWork, file: string): Promise<string | undefine
       ? `it is ${showDuration(Math.round(age / 1000) * 1000)} old, and ${showDuration(work.spec.fresh)} is the most`
       : undefined;
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- noted by run
-  const before = (work.facts[BEFORE] ?? {}) as Standing;
+  const then = before(work)?.[file];
   const now = await standingOf([file]);
-  return before[file] !== undefined && before[file] === now[file]
+  return then !== undefined && then === now[file]
     ? "it was there before, and the suite has not written it"
     : undefined;
+}
+
+/** How the reports stood before this attempt started the suite; undefined: it has not noted that yet. */
+function before({ facts, key }: TestsWork): Standing | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- noted by run
+  const noted = facts[BEFORE] as { readonly key: string; readonly standing: Standing } | undefined;
+  return noted?.key === key ? noted.standing : undefined;
 }
 
 async function keep(

@@ -303,9 +303,13 @@ test("says which tests failed, with their words, and what was printed where ther
 
 test("goes on after a crash with what it had noted, and never starts the suite twice by itself", async () => {
   const { notes } = await ran({}, { files: { report: GREEN } });
-  expect(notes).toEqual([{ reports_before: {} }]);
-  const again = await ran({}, { files: { report: GREEN } }, { facts: { reports_before: {} } });
+  const noted = { reports_before: { key: "41/tests/do/1", standing: {} } };
+  expect(notes).toEqual([noted]);
+  const again = await ran({}, { files: { report: GREEN } }, { facts: noted });
   expect(again.notes).toEqual([]);
+  // What the first attempt has written is no report of the second.
+  const retried = await ran({}, { older: { report: GREEN } }, { attempt: 2, facts: noted });
+  expect(retried.result.failure?.code).toBe("tests-stale-report");
   const shell = { receipt: async () => ({ state: "never started" }) } as unknown as Shell;
   await using fake = await fakeWork(tests, { shell, spec: { command: ["x"], report: "r" } });
   expect(await tests.settle?.(fake.work)).toBe("never started");
