@@ -70,12 +70,17 @@ const VERDICTS: Readonly<
   unfinished: { word: "Not finished", tone: "warn", means: "The run can be resumed or cancelled." },
 };
 
+/** What it means when the run did not get as far as changing which release serves. */
+const UNTOUCHED: Readonly<Partial<Record<RunRecord["status"], string>>> = {
+  success: "Every check passed. The release that serves was not touched.",
+  rolled_back: "What was done is taken back. The release that serves was not touched.",
+};
+
 function heading(record: RunRecord, title: string): Html {
   const verdict = VERDICTS[record.status];
-  const means =
-    record.status === "rolled_back" && !record.release_changed
-      ? "What was done is taken back. The release that serves was not touched."
-      : verdict.means;
+  const means = record.release_changed
+    ? verdict.means
+    : (UNTOUCHED[record.status] ?? verdict.means);
   const facts: readonly (readonly [string, string])[] = [
     ["Project", record.project],
     [
