@@ -102,6 +102,8 @@ export interface LoadResult {
   readonly statuses: Readonly<Record<string, number>>;
   /** What was wrong, other than the status → how often; at most 50 different ones. */
   readonly errors: Readonly<Record<string, number>>;
+  /** How the body of the first bad answer begins; whoever shows it hides what is secret. */
+  readonly badBody?: Uint8Array;
   /** sha256 of good answers → how often, when asked for; at most 100 different ones. */
   readonly hashes: Readonly<Record<string, number>>;
   /** Good answers in the buckets of `lib/log-histogram`. */

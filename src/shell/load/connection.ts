@@ -13,7 +13,14 @@ export interface Tally {
   opened: number;
   resent: number;
   stray: number;
+  /** Whether nobody has seen yet what a bad answer says. */
+  wantsBad: boolean;
 }
+
+/** More than anybody reads, so that a secret in what is shown is whole here. */
+const MOST_BAD_BYTES = 4_096;
+
+const NOTHING = Buffer.alloc(0);
 
 /** One user's way to the server: asks one request at a time, over one socket as long as that lasts. */
 export class Connection {
@@ -29,6 +36,8 @@ export class Connection {
   isOurs = false;
   readonly answer: Answer;
   readonly body: BodyLook | undefined;
+  /** How the answer's body begins, as long as that is wanted. */
+  begins: Buffer = NOTHING;
   readonly #line: Line;
   readonly #keepAlive: boolean;
   readonly #tally: Tally;
@@ -44,7 +53,10 @@ export class Connection {
     this.#ended = ended;
     const body = lookAtBodies(plan);
     this.body = body;
-    this.answer = new Answer(body && ((piece) => body.see(piece)));
+    this.answer = new Answer((piece) => {
+      body?.see(piece);
+      if (tally.wantsBad) this.#keep(piece);
+    });
   }
 
   /** Sends a request; `ended` is told when its answer is complete, or will never be. */
@@ -74,9 +86,15 @@ export class Connection {
   #send(wire: Wire): void {
     this.answer.begin(wire.method);
     this.body?.begin();
+    this.begins = NOTHING;
     this.#isReused = this.#socket !== undefined;
     this.#socket ??= this.#open();
     this.#socket.write(wire.bytes);
+  }
+
+  #keep(piece: Buffer): void {
+    const room = MOST_BAD_BYTES - this.begins.length;
+    if (room > 0) this.begins = Buffer.concat([this.begins, piece.subarray(0, room)]);
   }
 
   #open(): Socket {

@@ -9,6 +9,10 @@ import { Recorder } from "./recorder.ts";
 
 const PULSE_MS = 1_000;
 
+/** With so many in a row, the next ones fail just so. */
+const MOST_OURS = 200;
+const OURS = "this machine ran out of ports or files";
+
 type Watch = Parameters<LoadGenerator["run"]>[1];
 
 /** Sends the requests of a plan from this thread, and measures each. A text as the signal's reason becomes that of the result. */
@@ -32,7 +36,7 @@ class Site implements Crew {
   readonly #recorder: Recorder;
   readonly #pace: Pace;
   readonly #connections: Connection[] = [];
-  readonly #tally: Tally = { opened: 0, resent: 0, stray: 0 };
+  readonly #tally: Tally = { opened: 0, resent: 0, stray: 0, wantsBad: true };
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #late = new Lateness();
   readonly #abort = () => {
@@ -42,6 +46,8 @@ class Site implements Crew {
   #stopped: string | undefined;
   #isOver = false;
   #inFlight = 0;
+  /** One after the other, each for want of something on this machine. */
+  #oursInRow = 0;
   #mostInFlight = 0;
   #starts = 0;
   #firstStartAt = 0;
@@ -109,6 +115,11 @@ class Site implements Crew {
 
   unsent(intended: readonly number[], now: number): void {
     this.#recorder.unsent(intended, now);
+    const { timeoutMs } = this.plan;
+    // Each was due that long ago.
+    for (const connection of this.#connections)
+      if (connection.isBusy)
+        connection.fail(`no complete answer ${timeoutMs} ms after the last was due`);
   }
 
   over(): void {
@@ -120,10 +131,11 @@ class Site implements Crew {
     for (const connection of this.#connections) connection.drop();
     this.#watch.signal.removeEventListener("abort", this.#abort);
     const { failures, ...recorded } = this.#recorder.result();
+    const { opened, resent, stray } = this.#tally;
     this.#done({
       ...recorded,
       activeMs: performance.now() - this.#beganAt,
-      connections: this.#tally,
+      connections: { opened, resent, stray },
       generator: this.#state(failures),
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
     });
@@ -141,6 +153,9 @@ class Site implements Crew {
     this.#inFlight--;
     if (this.#isOver) return;
     this.#recorder.record(connection);
+    this.#tally.wantsBad = this.#recorder.wantsBad;
+    this.#oursInRow = connection.isOurs ? this.#oursInRow + 1 : 0;
+    if (this.#oursInRow === MOST_OURS) return this.#stop(OURS);
     this.#pace.ended(connection);
   }
 
@@ -172,7 +187,8 @@ class Site implements Crew {
       heldBack: this.#pace.heldBack,
       startedLate: this.#pace.startedLate,
       startedPerSecond: spanMs > 0 ? ((this.#starts - 1) * 1_000) / spanMs : 0,
-      failures,
+      // Those of the warm-up are not recorded, and say as much.
+      failures: Math.max(failures, this.#oursInRow),
     };
   }
 }

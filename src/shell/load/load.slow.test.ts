@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -63,4 +63,33 @@ test("a stall of 1 s in 8 s at 500/s is seen by the open load as it was, and by 
   expect(open).toBeLessThan(920 * 1.05);
   const closed = await p99Of({ kind: "closed", concurrency: 10, durationMs: 8_000 });
   expect(closed).toBeLessThan(50);
+});
+
+/** Asks a server that never answers, with few files to open. */
+const POOR = `
+import { createServer } from "node:net";
+const { generate } = await import(process.argv[1]);
+const server = createServer(() => undefined).listen(0, "127.0.0.1", async () => {
+  const result = await generate({
+    requests: [{ method: "GET", url: "http://127.0.0.1:" + server.address().port + "/", headers: [] }],
+    model: { kind: "open", ratePerSecond: 5000, durationMs: 3000, mostInFlight: 20000 },
+    warmUp: {}, timeoutMs: 30000, keepAlive: true, good: [{ from: 200, to: 299 }], hash: false,
+  }, { signal: new AbortController().signal, pulse: () => undefined });
+  console.log(JSON.stringify({ stopped: result.stopped, failures: result.generator.failures }));
+  process.exit(0);
+});
+`;
+
+test("a machine that runs out of files stops at once, and says so", async () => {
+  const program = new URL("generate.ts", import.meta.url).href;
+  const run = 'ulimit -n 100 && exec "$0" --input-type=module -e "$1" "$2"';
+  const child = spawn("sh", ["-c", run, process.execPath, POOR, program]);
+  const said: string[] = [];
+  child.stdout.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+  const began = performance.now();
+  await once(child, "close");
+  expect(JSON.parse(said.join(""))).toMatchObject({
+    stopped: "this machine ran out of ports or files",
+  });
+  expect(performance.now() - began).toBeLessThan(15_000);
 });

@@ -363,3 +363,26 @@ test.each<[string, string, LoadPlan["tls"], number, Record<string, number>]>([
   await once(server, "close");
   expect([result.good, result.bytes, result.errors]).toEqual([good, good * 100_000, errors]);
 });
+
+test("keeps how the first bad answer begins, and of no good one", async () => {
+  let nth = 0;
+  await using site = await web((_, response) => {
+    response.statusCode = ++nth === 3 ? 404 : 200;
+    response.end(nth === 3 ? `{"error":"no such file"}${"x".repeat(9_000)}` : "fine");
+  });
+  const model = { kind: "closed", concurrency: 1, requests: 6 } as const;
+  const { badBody = new Uint8Array() } = await send(plan(site.url, { model }));
+  expect(Buffer.from(badBody).toString()).toMatch(/^\{"error":"no such file"\}x+$/);
+  expect(badBody.length).toBe(4_096);
+  await using well = await web((_, response) => void response.end("fine"));
+  expect(await send(plan(well.url, { model }))).not.toHaveProperty("badBody");
+});
+
+test("an open load ends when the last that was due has had its time", async () => {
+  await using site = await raw(() => undefined);
+  const model = { kind: "open", ratePerSecond: 200, durationMs: 200, mostInFlight: 5 } as const;
+  const began = performance.now();
+  const result = await send(plan(site.url, { model, timeoutMs: 400 }));
+  expect(result).toMatchObject({ requests: 40, good: 0 });
+  expect(performance.now() - began).toBeLessThan(750);
+});

@@ -17,6 +17,7 @@ type Recorded = Pick<
   | "warmUp"
   | "statuses"
   | "errors"
+  | "badBody"
   | "hashes"
   | "response"
   | "service"
@@ -32,6 +33,7 @@ export class Recorder {
   beganAt: number | undefined;
   #lastEndAt = 0;
   #failures = 0;
+  #badBody: Buffer | undefined;
   readonly #isGoodStatus: Uint8Array;
   readonly #statuses = new Uint32Array(600);
   readonly #errors = new Map<string, number>();
@@ -67,6 +69,7 @@ export class Recorder {
     }
     if (wrong !== undefined) bump(this.#errors, wrong, MOST_ERRORS);
     if (connection.isOurs) this.#failures++;
+    if (!isGood && fault === undefined) this.#badBody ??= connection.begins;
     const serviceMs = endedAt - startedAt;
     const responseMs = endedAt - intendedAt;
     this.beganAt ??= intendedAt;
@@ -87,6 +90,11 @@ export class Recorder {
     this.#recent[bucket]!++;
     this.#service[responseMs === serviceMs ? bucket : bucketOf(serviceMs)]!++;
     if (this.#hash && body?.sha256 !== undefined) bump(this.#hashes, body.sha256, MOST_HASHES);
+  }
+
+  /** Whether no bad answer has been seen yet. */
+  get wantsBad(): boolean {
+    return this.#badBody === undefined;
   }
 
   /** Requests that were meant to be sent and never were. */
@@ -132,6 +140,7 @@ export class Recorder {
       response: this.#response,
       service: this.#service,
       failures: this.#failures,
+      ...(this.#badBody === undefined ? {} : { badBody: this.#badBody }),
     };
   }
 

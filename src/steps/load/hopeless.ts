@@ -36,3 +36,9 @@ export function isHopeless(threshold: Threshold, { planned, bad, above }: SoFar)
       return false;
   }
 }
+
+/** Whether a threshold leaves no hope where nothing but bad answers came, however many are still to come. */
+export function isLostByAll({ metric, comparison, value, unit }: Threshold, bad: number): boolean {
+  if (metric.of !== "errors" || comparison === "!=" || comparison.startsWith(">")) return false;
+  return unit === "percent" ? value <= 50 : bad > value;
+}

@@ -14,6 +14,8 @@ export interface Judgement {
   readonly value?: number;
   /** Of an inconclusive one. */
   readonly why?: string;
+  /** What was wanting: the load that this machine could make, answers, or anything to measure. */
+  readonly wants?: "generator" | "answers" | "measure";
 }
 
 /** Judges every threshold by what was measured; what was not measured proves nothing. */
@@ -24,7 +26,13 @@ export function judge(measured: Measured, thresholds: readonly Threshold[]): rea
 function judgeOne(measured: Measured, threshold: Threshold): Judgement {
   const read = valueOf(measured, threshold);
   if ("why" in read)
-    return { threshold, outcome: "inconclusive", found: "not measured", why: read.why };
+    return {
+      threshold,
+      outcome: "inconclusive",
+      found: "not measured",
+      why: read.why,
+      wants: "measure",
+    };
   const { value, between } = read;
   const found = showAmount(value, threshold.unit) + intervalOf(between);
   const base = { threshold, found, value };
@@ -32,10 +40,11 @@ function judgeOne(measured: Measured, threshold: Threshold): Judgement {
   if (between && isCertainlyMissed(measured, threshold, between))
     return { ...base, outcome: "failed" };
   const doubt = between && doubtful(measured, threshold, between);
-  if (doubt !== undefined) return { ...base, outcome: "inconclusive", why: doubt };
+  if (doubt !== undefined)
+    return { ...base, outcome: "inconclusive", why: doubt, wants: "answers" };
   const isKept = holds(threshold, value);
   const why = isKept ? notApplied(measured) : ourFault(measured, threshold, value);
-  if (why !== undefined) return { ...base, outcome: "inconclusive", why };
+  if (why !== undefined) return { ...base, outcome: "inconclusive", why, wants: "generator" };
   return { ...base, outcome: isKept ? "passed" : "failed" };
 }
 

@@ -498,3 +498,54 @@ test("no secret of a header gets into what is kept", async () => {
     "s3cr3t-token",
   );
 });
+
+test.each([
+  ["errors < 20%", "all of the first 50 were bad"],
+  ["errors > 20%", undefined],
+  ["errors < 90%", undefined],
+])("where none of the first is good there is no hope for %s", async (threshold, stop) => {
+  const spec = { expect: threshold, closed: { for: "60s" } };
+  const pulses = [pulse({ requests: 50, good: 0, bad: 50 })];
+  const { stops, ended } = run(spec, loadResult([], { bad: 50 }), { pulses });
+  await ended;
+  expect(stops).toEqual([stop]);
+});
+
+test("says which threshold it added, what was answered, and what one answer said", async () => {
+  const badBody = Buffer.from(`\u001B[31mno such file for s3cr3t-token ${"x".repeat(400)}`);
+  const measured = loadResult([], { bad: 100, statuses: { 404: 100 }, errors: {}, badBody });
+  const given = { secrets: { TOKEN: "s3cr3t-token" } };
+  const { failure } = await run({ expect: "p95 < 2s" }, measured, given).ended;
+  expect(failure?.what).toContain(
+    "errors == 0 (added, because `expect` says nothing about errors; measured: 100). Answers: 404 × 100.",
+  );
+  expect(failure?.fix).toContain("correct the path");
+  expect(failure?.detail).toMatch(/^404 × 100\nThe first bad answer says: ·\[31mno such file for /);
+  expect(failure?.detail).not.toMatch(/s3cr3t|token/);
+  expect(failure?.detail?.length).toBeLessThan(400);
+});
+
+test.each<[string, Parameters<typeof loadResult>[1], string]>([
+  ["a sign-in", { statuses: { 401: 100 }, errors: {} }, "sign in"],
+  ["a redirection", { statuses: { 302: 100 }, errors: {} }, "where it points to"],
+  ["a fault of the server", { statuses: { 500: 100 }, errors: {} }, "target's log"],
+  ["nobody there", {}, "see that the target runs"],
+  ["a wrong body", { statuses: { 200: 100 } }, "what `good` and `body` ask for"],
+])("all bad from the first one on is no question of load: %s", async (_, given, fix) => {
+  const result = await run({ expect: "errors == 0" }, loadResult([], { bad: 100, ...given })).ended;
+  expect(result.failure?.fix).toContain(fix);
+});
+
+test.each<[string, string, LoadResult, string]>([
+  ["some bad", "errors == 0", loadResult(times(100), { bad: 3 }), "failed under this load"],
+  ["slow", "p95 < 9ms", loadResult(times(100)), "when it became slow"],
+  [
+    "this machine",
+    "errors == 0",
+    loadResult(times(50), { bad: 50, generator: { failures: 50 } }),
+    "Lower the rate",
+  ],
+  ["too few", "p99 < 2s", loadResult(times(100)), "Send more requests."],
+])("what to do follows from the cause: %s", async (_, threshold, measured, fix) => {
+  expect((await run({ expect: threshold }, measured).ended).failure?.fix).toContain(fix);
+});

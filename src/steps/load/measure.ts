@@ -2,7 +2,7 @@ import type { LoadPulse } from "../../ports/load.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { countAbove } from "../../lib/log-histogram.ts";
 import { fromScenario, type Prepared } from "./from-scenario.ts";
-import { isHopeless } from "./hopeless.ts";
+import { isHopeless, isLostByAll } from "./hopeless.ts";
 import { type Measured, measuredOf } from "./measured.ts";
 import { planOf, requestOf } from "./plan-of.ts";
 import { sampleUsage } from "./sampling.ts";
@@ -12,6 +12,9 @@ import { thresholdsOf } from "./thresholds.ts";
 
 /** After this long without a single good answer there is none to wait for. */
 const PATIENCE_MS = 5_000;
+
+/** When so many are bad and none is good, more of them say nothing new. */
+const ENOUGH_BAD = 50;
 
 /** Sends the requests, and samples the target meanwhile. */
 export async function measure(
@@ -72,9 +75,12 @@ function tell(work: Work<LoadSpec>, pulse: LoadPulse): void {
 function hopeless(spec: LoadSpec, pulse: LoadPulse): string | undefined {
   const { bad, good, atMs, response } = pulse;
   const planned = plannedRequests(spec);
+  const thresholds = thresholdsOf(spec);
+  if (good === 0 && bad >= ENOUGH_BAD && thresholds.some((each) => isLostByAll(each, bad)))
+    return `all of the first ${bad} were bad`;
   if (planned === undefined)
     return good === 0 && bad > 0 && atMs > PATIENCE_MS ? "no answer was good" : undefined;
   const above = (limit: number) => countAbove(response, limit);
-  const lost = thresholdsOf(spec).find((each) => isHopeless(each, { planned, bad, above }));
+  const lost = thresholds.find((each) => isHopeless(each, { planned, bad, above }));
   return lost && `"${lost.text}" can't hold any more`;
 }

@@ -1,14 +1,14 @@
 import type { Result } from "../../model/event.ts";
-import type { Failure } from "../../model/failure.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { keepEvidence } from "./evidence.ts";
+import { missed, unproven } from "./failures.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { measure } from "./measure.ts";
 import { type Measured, numbersOf, percentilesOf } from "./measured.ts";
 import { showMs, showNumber } from "./show.ts";
 import type { LoadSpec } from "./spec.ts";
 import { thresholdsOf } from "./thresholds.ts";
-import { modelWords, titleOf } from "./titles.ts";
+import { modelWords } from "./titles.ts";
 
 /** Sends the requests, and judges each threshold by what was measured. */
 export async function run(work: Work<LoadSpec>): Promise<Result> {
@@ -45,7 +45,8 @@ function verdictOf(
   const open = judgements.filter(({ outcome }) => outcome === "inconclusive");
   if (failed.length > 0)
     return { outcome: "failed", summary, failure: missed(work, measured, failed) };
-  if (open.length > 0) return { outcome: "inconclusive", summary, failure: unproven(work, open) };
+  if (open.length > 0)
+    return { outcome: "inconclusive", summary, failure: unproven(work, measured, open) };
   return { outcome: "passed", summary };
 }
 
@@ -60,35 +61,6 @@ function summaryOf(measured: Measured): string {
     ...(p95 === undefined ? [] : [`p95 ${showMs(p95.value)}`]),
     ...(seconds > 0 ? [`${showNumber(result.good / seconds)}/s`] : []),
   ].join(", ");
-}
-
-function missed(
-  { step }: Work<LoadSpec>,
-  { result, spec }: Measured,
-  failed: readonly Judgement[],
-): Failure {
-  const all = failed.map(({ threshold, found }) => `${threshold.text} (measured: ${found})`);
-  const detail = [...Object.entries(result.statuses), ...Object.entries(result.errors)]
-    .map(([word, count]) => `${/^\d+$/.test(word) ? `status ${word}` : word}: ${count}`)
-    .join("\n");
-  const early = result.stopped === undefined ? "" : ` It was ended early: ${result.stopped}.`;
-  return {
-    code: "load-threshold-missed",
-    what: `${titleOf(spec)} does not keep ${all.join(", ")}.${early}`,
-    fix: "See in load.html when it became slow or failed, and in the target's log what it did then.",
-    detail,
-    at: step.at,
-  };
-}
-
-function unproven({ step }: Work<LoadSpec>, open: readonly Judgement[]): Failure {
-  const all = open.map(({ threshold, why = "" }) => `${threshold.text}: ${why}`);
-  return {
-    code: "load-proved-nothing",
-    what: `There is no verdict on ${all.join("; ")}.`,
-    fix: "Send more requests, ease the load until this machine can make it, or name a target that can be sampled.",
-    at: step.at,
-  };
 }
 
 function warningsFor({ result, sampled }: Measured): readonly string[] {
