@@ -39,7 +39,10 @@ export async function runAlone(
     texts.set(name, text);
     return text;
   };
-  const read = readScenario(texts.get(request.shown) ?? "", request.shown, { files: beside });
+  const read = readScenario(texts.get(request.shown) ?? "", request.shown, {
+    files: beside,
+    exists: (name) => within(folder, name) !== undefined,
+  });
   const sources = (file: string) => texts.get(file);
   const warnings = showDiagnostics(read.diagnostics, sources);
   if (!read.ok) {
@@ -107,19 +110,38 @@ function answersFor(scenario: Scenario, { request, environment }: Around) {
   }
   const unknown = Object.keys(request.given).find((name) => !wanted.includes(name));
   if (unknown !== undefined) throw nobodyAsks(unknown, wanted, request);
-  if (missing.length > 0) throw unanswered(missing, request);
+  if (missing.length > 0) throw unanswered(missing, scenario, request);
   const hidden = wanted.filter((name) => SECRET_NAME.test(name) || request.secrets.includes(name));
   return { answers: found, secrets: hidden.flatMap((name) => found[name] ?? []) };
 }
 
-function unanswered(missing: readonly string[], { shown }: AloneRequest): Fault {
-  const isUrl = missing.includes("env.url");
+function unanswered(
+  missing: readonly string[],
+  { needsAt = {} }: Scenario,
+  { shown }: AloneRequest,
+): Fault {
+  const places = missing.flatMap((name) => {
+    const at = needsAt[name]?.at;
+    return at === undefined || name === "env.url" ? [] : [`\${${name}} at ${at.file}:${at.line}`];
+  });
+  const meant = missing.flatMap((name) => {
+    const known = needsAt[name]?.meant;
+    return known === undefined
+      ? []
+      : [`Did you mean \${${known}}${missing.length > 1 ? ` by \${${name}}` : ""}?`];
+  });
+  const given = missing.filter((name) => name !== "env.url");
+  const url = "Say where the application answers: --base https://staging.example.com";
+  const give = `NAME=VALUE, or set an environment variable: ${given.join(", ")}.`;
   return new Fault({
     code: "scenario-needs",
     what: `${shown} looks up ${missing.map((name) => `\${${name}}`).join(", ")}, and nobody answers.`,
-    fix: isUrl
-      ? "Say where the application answers: --base https://staging.example.com"
-      : `Give NAME=VALUE, or set an environment variable: ${missing.join(", ")}.`,
+    fix: [
+      ...meant,
+      ...(given.length < missing.length ? [url] : []),
+      ...(given.length === 0 ? [] : [meant.length > 0 ? `If not, give ${give}` : `Give ${give}`]),
+    ].join(" "),
+    ...(places.length > 0 ? { detail: places.join("\n") } : {}),
   });
 }
 

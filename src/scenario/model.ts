@@ -33,6 +33,14 @@ export interface Scenario {
   readonly always: readonly ScenarioStep[];
   /** Names that must be answered from outside. */
   readonly needs: readonly string[];
+  /** Where each of them is looked up first, and what was meant when it looks misspelt. */
+  readonly needsAt?: Readonly<Record<string, Need>>;
+}
+
+export interface Need {
+  readonly at: Position;
+  /** A name that is known there and is nearly the same. */
+  readonly meant?: string;
 }
 
 export interface Parameter {

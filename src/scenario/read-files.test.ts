@@ -79,3 +79,19 @@ test.each(["http://localhost:8000", "https://a.test/api/", '"${env.url}/api"'])(
     expect(said(STEP, `base: ${base}\n`)).toEqual([]);
   },
 );
+
+test("a misspelt look-up that somebody could answer has its place, and the name that was meant", () => {
+  const text = `scenario: s
+steps:
+  - { name: a, get: /x, expect: { status: 200 }, capture: { ID: { json: $.id } } }
+  - { name: b, get: "/x/\${IDD}", expect: { status: 200 } }
+`;
+  const read = readScenario(text, "s.scenario.yaml");
+  expect(read).toMatchObject({
+    ok: true,
+    value: {
+      needs: ["env.url", "IDD"],
+      needsAt: { IDD: { at: { file: "s.scenario.yaml", line: 4, column: 21 }, meant: "ID" } },
+    },
+  });
+});

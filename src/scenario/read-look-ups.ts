@@ -1,12 +1,12 @@
 import { nearest } from "../lib/nearest.ts";
 import type { TextPath } from "../lib/yaml-text.ts";
 import { lookedUp } from "./answer.ts";
-import type { Scenario, ScenarioStep } from "./model.ts";
+import type { Need, Scenario, ScenarioStep } from "./model.ts";
 import { namesOf } from "./read-include.ts";
 import { REQUEST_KEYS } from "./read-request.ts";
 import { PHASES } from "./schema.ts";
 import type { ScenarioText, StepText } from "./schema.ts";
-import { complain, complainOfKey } from "./source.ts";
+import { complain, complainOfKey, positionOf } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** Names that every run answers by itself. */
@@ -28,7 +28,7 @@ interface Scope extends LookUps {
   readonly maybe: Map<string, string>;
   /** Captures of later steps, with the step's name. */
   readonly later: ReadonlyMap<string, string>;
-  readonly needs: Set<string>;
+  readonly needs: Map<string, Need>;
   /** Users whose own look-ups were judged. */
   readonly users: Set<string>;
   readonly text: ScenarioText;
@@ -41,7 +41,7 @@ export function checkLookUps(
   text: ScenarioText,
   scenario: Scenario,
   lookUps: LookUps,
-): readonly string[] {
+): ReadonlyMap<string, Need> {
   const later = new Map(
     PHASES.flatMap((phase) =>
       scenario[phase].flatMap((step) => [...capturedBy(step)].map((name) => [name, step.name])),
@@ -52,7 +52,7 @@ export function checkLookUps(
     names: new Map(ALWAYS_KNOWN.map((name) => [name, name])),
     maybe: new Map(),
     later,
-    needs: new Set(),
+    needs: new Map(),
     users: new Set(),
     text,
   };
@@ -65,7 +65,7 @@ export function checkLookUps(
   const after = afterwards(row, scope);
   checkPhase("reset", scenario, after);
   checkPhase("always", scenario, after);
-  return [...scope.needs];
+  return scope.needs;
 }
 
 function capturedBy(step: ScenarioStep): readonly string[] {
@@ -84,7 +84,7 @@ function checkHead(text: ScenarioText, scenario: Scenario, scope: Scope): void {
   for (const [name, { default: value }] of Object.entries(scenario.parameters)) {
     scope.names.set(name, "parameters");
     if (value !== undefined || scope.known?.includes(name)) continue;
-    if (scope.known === undefined) scope.needs.add(name);
+    if (scope.known === undefined) need(name, scope, ["parameters", name]);
     else if (scope.source.around.chain.length === 1)
       complainOfKey(scope.source, ["parameters", name], {
         code: "missing-parameter",
@@ -113,7 +113,7 @@ function checkBase(text: ScenarioText, scope: Scope): void {
     ),
   );
   if (text.base !== undefined) checkValue(text.base, ["base"], scope);
-  else if (isAsked && scope.known === undefined) scope.needs.add("env.url");
+  else if (isAsked && scope.known === undefined) need("env.url", scope, ["steps"]);
 }
 
 function checkPhase(phase: Phase, scenario: Scenario, scope: Scope): void {
@@ -144,7 +144,11 @@ function checkGiven(
   const has = scope.text.base === undefined ? [] : ["env.url"];
   const given = new Set([...Object.keys(act.with), ...has]);
   const missing = act.scenario.needs.filter((name) => !given.has(name));
-  for (const name of missing) scope.needs.add(name);
+  for (const name of missing) {
+    const inner = act.scenario.needsAt?.[name];
+    if (inner === undefined) need(name, scope, [...path, "include"]);
+    else if (!scope.needs.has(name)) scope.needs.set(name, inner);
+  }
   for (const [name, parameter] of Object.entries(act.scenario.parameters)) {
     if (Object.hasOwn(act.with, name)) continue;
     if (parameter.default !== undefined || scope.known === undefined) continue;
@@ -238,13 +242,26 @@ function checkText(
       fix: "Write ${NAME}, or $${ for a literal ${.",
     });
   for (const name of names) {
-    if (name === "env.url" && scope.known === undefined) scope.needs.add(name);
+    if (name === "env.url" && scope.known === undefined) need(name, scope, path);
     if (scope.names.has(name) || scope.known?.includes(name)) continue;
     const definedIn = scope.maybe.get(name) ?? scope.later.get(name);
     if (definedIn === undefined && !scope.isWhole) continue;
-    if (definedIn === undefined && scope.known === undefined) scope.needs.add(name);
+    if (definedIn === undefined && scope.known === undefined) need(name, scope, path);
     else blame(scope.source, path, unknown(name, scope));
   }
+}
+
+/** Notes a name for others to answer, with the place where it is looked up first. */
+function need(name: string, { source, names, needs }: Scope, path: TextPath): void {
+  if (needs.has(name)) return;
+  const meant = ALWAYS_KNOWN.some((known) => known === name)
+    ? undefined
+    : nearest(
+        name,
+        [...names.keys()].filter((known) => known !== name),
+      );
+  const at = positionOf(source, path, "value");
+  needs.set(name, meant === undefined ? { at } : { at, meant });
 }
 
 function unknown(name: string, { names, maybe, later, known = [] }: Scope) {

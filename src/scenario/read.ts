@@ -110,7 +110,8 @@ function scenarioOf(text: ScenarioText, source: Source, book: Book): Scenario {
   if (book.around.chain.length === 1) checkDescribed(scenario, source);
   if (book.around.chain.length === 1 && exists && isWhole)
     checkFiles(text, scenario, { source, exists });
-  return { ...scenario, needs: checkLookUps(text, scenario, { source, known, isWhole }) };
+  const needs = checkLookUps(text, scenario, { source, known, isWhole });
+  return { ...scenario, needs: [...needs.keys()], needsAt: Object.fromEntries(needs) };
 }
 
 function readIncluded(text: string, path: string, book: Book): Scenario | undefined {
