@@ -1,13 +1,17 @@
+import { showSize } from "../lib/size.ts";
 import { Fault } from "../model/failure.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Obstacle } from "./build-text.ts";
 import { curlLine } from "./curl.ts";
+import { singleQuoted } from "./curl-names.ts";
+import type { NamedSecret } from "./curl-names.ts";
 import type { Answer, Jar } from "./jar.ts";
 import type { Act } from "./model.ts";
 import { buildRequest } from "./request.ts";
 import type { Built } from "./request.ts";
 import { send } from "./send.ts";
 import type { KnownUser, Session } from "./session.ts";
+import { asText } from "./value.ts";
 import type { StepVerdict } from "./verdict.ts";
 
 export type Ask = Extract<Act, { readonly do: "ask" }>;
@@ -24,8 +28,12 @@ export function userName({ as }: Pick<Ask, "as">, session: Session): string | un
   return as ?? session.as;
 }
 
-/** The request as it goes over the wire, but for the cookies. */
-export function built(act: Ask, session: Session): Built | Obstacle {
+/** The request as it goes over the wire, but for the cookies; `files` takes the name of each path. */
+export function built(
+  act: Ask,
+  session: Session,
+  files = new Map<string, string>(),
+): Built | Obstacle {
   const user = userName(act, session);
   const known = user === undefined ? undefined : session.users.get(user);
   if (user !== undefined && known === undefined)
@@ -37,7 +45,11 @@ export function built(act: Ask, session: Session): Built | Obstacle {
     const made = buildRequest(act.request, {
       base: session.base,
       answers: answersFor(known, session),
-      find: (name) => session.scratch.find(name),
+      find: (name) => {
+        const path = session.scratch.find(name);
+        files.set(path, name);
+        return path;
+      },
       ...(known === undefined ? {} : { user: known.user }),
       ...(session.tls === undefined ? {} : { tls: session.tls }),
     });
@@ -62,11 +74,12 @@ function answersFor(known: KnownUser | undefined, session: Session): Session["an
 
 /** Asks once. Faults of the network and of the disk are an answer, too. */
 export async function askOnce(act: Ask, session: Session, timeoutMs: number): Promise<Asked> {
-  const request = built(act, session);
+  const files = new Map<string, string>();
+  const request = built(act, session, files);
   if ("why" in request) return { came: "no request", ...request };
   const user = userName(act, session) ?? "";
   const jar = await session.jars.of(user);
-  const asked = lineOf(request, { act, session, jar });
+  const asked = lineOf(request, { act, session, jar, files });
   const { world, tally } = session.shared;
   try {
     tally.requests++;
@@ -87,12 +100,18 @@ export async function askOnce(act: Ask, session: Session, timeoutMs: number): Pr
   }
 }
 
-function lineOf(
-  request: Built,
-  { act, session, jar }: { readonly act: Ask; readonly session: Session; readonly jar: Jar },
-): AskedLine {
+interface Line {
+  readonly act: Ask;
+  readonly session: Session;
+  readonly jar: Jar;
+  /** Path → name of each file that is sent. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+function lineOf(request: Built, { act, session, jar, files }: Line): AskedLine {
   const { hide } = session.shared;
-  const cookies = jar.header(request.url)?.replaceAll(/=[^;]*/g, "=***");
+  const given = request.headers.some(([name]) => name.toLowerCase() === "cookie");
+  const cookies = given ? undefined : jar.header(request.url);
   const { tls } = session.scenario;
   return {
     method: request.method,
@@ -103,6 +122,29 @@ function lineOf(
       timeoutMs: act.timeoutMs,
       ...(cookies === undefined ? {} : { cookies }),
       ...(tls === undefined ? {} : { tls }),
+      name: (path) => files.get(path) ?? path,
+      secrets: secretsOf(session),
+      notes: [...files.values()].flatMap((name) => madeNote(name, session)),
     }),
   };
+}
+
+/** What is hidden and has a name: captured, or given from outside. */
+function secretsOf({ captured, shared: { world, hide } }: Session): readonly NamedSecret[] {
+  const given = Object.entries(world.answers).map(([name, value]) => ({ name, value }));
+  return [...captured(), ...given].flatMap(({ name, value }) => {
+    const text = asText(value);
+    return /^\w+$/.test(name) && hide(text) === "***" ? [{ name, value: text }] : [];
+  });
+}
+
+/** How to have again a file that is gone with the scenario. */
+function madeNote(name: string, { scenario }: Session): readonly string[] {
+  const acts = [...scenario.setup, ...scenario.steps].map(({ act }) => act);
+  const made = acts.find((act) => act.do === "make" && act.file === name);
+  if (made?.do !== "make") return [];
+  const word = singleQuoted(name);
+  return [
+    `${name} is ${showSize(made.bytes)} made with seed ${made.seed}: \`head -c ${made.bytes} /dev/urandom > ${word}\` will do`,
+  ];
 }

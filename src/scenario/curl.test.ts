@@ -88,6 +88,34 @@ const cases: readonly (readonly [string, Built, Partial<CurlOptions>, string])[]
     "curl 'http://a.test/?t=***' --data-binary 'it'\\''s ***'",
   ],
   [
+    "secrets that have names, as variables",
+    {
+      ...post,
+      url: "http://a.test/$t-0pSecret/x",
+      headers: [
+        ["authorization", "Bearer $t-0pSecret"],
+        ["cookie", "sid=$t-0pSecret; a-b=1"],
+      ],
+      body: 'a `b` "$c" \\ $t-0pSecret_',
+    },
+    {
+      hide: (text) => text.replaceAll("$t-0pSecret", "***"),
+      secrets: [{ name: "TOKEN", value: "$t-0pSecret" }],
+    },
+    [
+      'curl "http://a.test/$TOKEN/x"',
+      '-H "authorization: Bearer $TOKEN"',
+      '-H "cookie: sid=$TOKEN; a-b=$A_B"',
+      '--data-binary "a \\`b\\` \\"\\$c\\" \\\\ ${TOKEN}_"',
+    ].join(" "),
+  ],
+  [
+    "what stays hidden, and what else must be known",
+    { ...get, headers: [["authorization", "Basic YTpi"]] },
+    { secrets: [], notes: ["u.bin is gone"] },
+    "curl 'http://a.test/x?y=1' -H 'authorization: Basic ***' # u.bin is gone; put in the secret values where *** stands",
+  ],
+  [
     "a form of parts",
     {
       ...post,

@@ -1,5 +1,7 @@
 import { showSize } from "../lib/size.ts";
 import type { FormPart, HttpBody } from "../ports/http.ts";
+import { curlNames } from "./curl-names.ts";
+import type { CurlNames, NamedSecret } from "./curl-names.ts";
 import type { Built } from "./request.ts";
 
 /** What a curl line needs beside the request. */
@@ -14,10 +16,16 @@ export interface CurlOptions {
   readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string };
   /** How a file is called for people; default: its absolute path. */
   readonly name?: (path: string) => string;
+  /** Secrets that have a name: variables of the shell stand for them. */
+  readonly secrets?: readonly NamedSecret[];
+  /** What people must know to repeat it. */
+  readonly notes?: readonly string[];
   /** Shows tokens and cookies as they are sent; for whoever runs the line at once. */
   readonly showsCredentials?: boolean;
 }
 
+/** A value that is a secret with a name, and nothing else. */
+const ONE_MARK = /^\ue000.\ue001$/u;
 /** A longer argument is one that Linux does not take, and nobody reads. */
 const MOST_BODY = 65_536;
 const BODIED = new Set(["POST", "PUT", "PATCH", "QUERY", "PROPFIND", "PROPPATCH"]);
@@ -25,29 +33,34 @@ const CREDENTIALS = new Set(["authorization", "proxy-authorization", "cookie"]);
 
 /** The request as a line for a POSIX shell, so that a person can repeat it. Credentials are hidden whatever `hide` knows. */
 export function curlLine(request: Built, options: CurlOptions): string {
-  const { hide, follow = false, timeoutMs } = options;
+  const { hide, follow = false, timeoutMs, secrets, notes = [] } = options;
+  const names = curlNames(secrets);
   const words = [
     "curl",
     ...methodWords(request),
     ...targetWords(request),
-    ...headerWords(request, options),
+    ...headerWords(request, options, names),
     ...bodyWords(request.body, options.name ?? ((path) => path)),
     ...tlsWords(options.tls),
     ...(follow ? ["-L"] : []),
     ...(timeoutMs === undefined ? [] : ["--max-time", String(timeoutMs / 1_000)]),
     ...(request.download === undefined ? [] : ["-o", request.download]),
   ];
-  const line = words.map((word) => quoted(hide(word))).join(" ");
-  const { body } = request;
-  if (body === undefined || !isGivenApart(body)) return line;
-  const bytes =
-    typeof body === "string" || body instanceof Uint8Array ? Buffer.byteLength(body) : 0;
-  return `${line} # its body is ${showSize(bytes)}, to be given on stdin`;
+  const line = words.map((word) => names.quoted(hide(names.mark(word)))).join(" ");
+  const isHidden = secrets !== undefined && line.includes("***");
+  const all = [
+    ...givenApart(request),
+    ...notes,
+    ...(isHidden ? ["put in the secret values where *** stands"] : []),
+  ];
+  return all.length === 0 ? line : `${line} # ${all.join("; ")}`;
 }
 
-/** As one word for a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+function givenApart({ body }: Built): readonly string[] {
+  if (body === undefined || !isGivenApart(body)) return [];
+  const bytes =
+    typeof body === "string" || body instanceof Uint8Array ? Buffer.byteLength(body) : 0;
+  return [`its body is ${showSize(bytes)}, to be given on stdin`];
 }
 
 /** curl knows most methods by itself: `-X` beside them would survive a redirect. */
@@ -69,8 +82,13 @@ function targetWords({ url, tls }: Built): readonly string[] {
   return [...version, ...glob, at.href, "--connect-to", `::${there}`, "-H", `host: ${host}`];
 }
 
-function headerWords({ method, headers, body }: Built, options: CurlOptions): readonly string[] {
-  const { cookies, showsCredentials = false } = options;
+function headerWords(
+  { method, headers, body }: Built,
+  options: CurlOptions,
+  names: CurlNames,
+): readonly string[] {
+  const { cookies, showsCredentials = false, secrets } = options;
+  const cookieNames = secrets === undefined ? undefined : names;
   const all = [...headers];
   if (cookies !== undefined) all.push(["cookie", cookies]);
   // Sent by us, as a server may refuse such a request that does not say how long it is; not by curl.
@@ -83,14 +101,22 @@ function headerWords({ method, headers, body }: Built, options: CurlOptions): re
     // Without a value curl would leave the header out; a semicolon says that it is meant.
     if (value === "") return ["-H", `${name};`];
     const isHidden = CREDENTIALS.has(lower) && !showsCredentials;
-    return ["-H", `${name}: ${isHidden ? withoutCredentials(lower, value) : value}`];
+    return [
+      "-H",
+      `${name}: ${isHidden ? withoutCredentials(lower, names.mark(value), cookieNames) : value}`,
+    ];
   });
 }
 
 /** `Bearer ***`, `sid=***; lang=***`. */
-function withoutCredentials(name: string, value: string): string {
-  if (name === "cookie") return value.replaceAll(/=[^;]*/g, "=***");
+function withoutCredentials(name: string, value: string, names?: CurlNames): string {
+  if (name === "cookie")
+    return value.replaceAll(/([^=; ]+)=([^;]*)/g, (_, cookie: string, is: string) => {
+      const shown = names?.markAs(cookie.toUpperCase().replaceAll(/^(?=\d)|\W/g, "_")) ?? "***";
+      return `${cookie}=${ONE_MARK.test(is) ? is : shown}`;
+    });
   const [scheme, ...rest] = value.split(" ");
+  if (ONE_MARK.test(rest.join(" "))) return value;
   return rest.length === 0 ? "***" : `${scheme} ***`;
 }
 

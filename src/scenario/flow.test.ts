@@ -49,7 +49,7 @@ steps:
     ["guest", "s3"],
   ]);
   expect(verdict.steps[1]).toMatchObject({ user: "admin", asked: { method: "GET" } });
-  expect(verdict.steps[1]?.asked?.curl).toContain("authorization: Bearer ***");
+  expect(verdict.steps[1]?.asked?.curl).toContain('-H "authorization: Bearer $TOKEN"');
 });
 
 const JOB = (more = "") => `scenario: s

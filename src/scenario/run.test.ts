@@ -160,7 +160,7 @@ test("the request can be repeated by hand, without what is secret", async () => 
   );
   const curl = told.verdict.failure?.detail?.split("\n").find((line) => line.startsWith("curl"));
   expect(curl).toBe(
-    "curl -X POST http://staging.test/api/grading/copies/c-1/lock/ -H 'accept: */*' -H 'user-agent: seaworthy' -H 'X-CSRFToken: ***' -H 'cookie: sessionid=***; csrftoken=***' -H 'content-length: 0' --max-time 30",
+    `curl -X POST http://staging.test/api/grading/copies/c-1/lock/ -H 'accept: */*' -H 'user-agent: seaworthy' -H "X-CSRFToken: $CSRF" -H "cookie: sessionid=$SESSIONID; csrftoken=$CSRF" -H 'content-length: 0' --max-time 30`,
   );
   expect(told.verdict.steps[3]?.asked?.curl).toBe(curl);
 });
