@@ -284,6 +284,12 @@ test.each<[string, object, RegExp]>([
     { open: "file:///etc/passwd", steps: [{ access: "minor" }] },
     /http: and https: only/,
   ],
+  ["a place that is none", { open: "page", steps: [{ access: "minor" }] }, /with "\/": \/page/],
+  [
+    "one in a step",
+    { steps: [{ access: "minor" }, { open: "page" }] },
+    /"page" is neither a path nor a URL/,
+  ],
   [
     "an unknown name",
     { steps: [{ remember: { COUNT: { of: "p" } } }, { expect: { p: "$${CUONT}" } }] },

@@ -31,6 +31,7 @@ function checkWhole(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
     found.push(
       to.blame("open", `${elsewhere} is not opened.`, "A visit goes to http: and https: only."),
     );
+  else found.push(...noPlaces(spec, to));
   if (!spec.steps.some((step) => CHECKS.some((each) => step[each] !== undefined)))
     found.push(
       to.blame(
@@ -60,6 +61,21 @@ function checkWhole(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
       ),
     );
   return found;
+}
+
+/** Places that are neither below the environment's url nor a whole URL. */
+function noPlaces(spec: BrowserSpec, to: Preparation): readonly Diagnostic[] {
+  const places: readonly (readonly [string, string])[] = [
+    ["open", spec.open],
+    ...spec.steps.flatMap(({ open }, index) =>
+      open === undefined ? [] : [[`steps.${index}.open`, open] as const],
+    ),
+  ];
+  return places
+    .filter(([, place]) => !/^(\/|https?:\/\/|\$\{)/i.test(place))
+    .map(([key, place]) =>
+      to.blame(key, `"${place}" is neither a path nor a URL.`, `Begin it with "/": /${place}`),
+    );
 }
 
 /** Whether a page on which nothing is would fail at this step. */

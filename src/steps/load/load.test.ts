@@ -549,3 +549,13 @@ test.each<[string, string, LoadResult, string]>([
 ])("what to do follows from the cause: %s", async (_, threshold, measured, fix) => {
   expect((await run({ expect: threshold }, measured).ended).failure?.fix).toContain(fix);
 });
+
+test.each([
+  [5, "Write a rate as 5/s, or as 5/m."],
+  ["5", "Write a rate as 5/s, or as 5/m."],
+  ["fast", "Write a rate as 500/s or 30/m."],
+])("a rate %j without its unit is asked for once", (rate, words) => {
+  const given = { get: "/", open: { rate, for: "1s" }, expect: "p95 < 2s" };
+  const { error } = load.spec.safeParse(given);
+  expect(error?.issues.map(({ message }) => message)).toEqual([words]);
+});

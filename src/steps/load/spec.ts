@@ -14,10 +14,18 @@ const closed = z
   })
   .superRefine(exactlyOne(["requests", "for"]));
 
+/** A bare number is most likely meant by the second. */
+function rateHelp({ input }: { readonly input?: unknown }): string {
+  const amount = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*$/.exec(String(input))?.[1];
+  return amount === undefined
+    ? "Write a rate as 500/s or 30/m."
+    : `Write a rate as ${amount}/s, or as ${amount}/m.`;
+}
+
 const open = z.strictObject({
   rate: z
-    .string()
-    .regex(/^\d{1,6}(\.\d{1,3})?\s*\/\s*(s|m)$/, "Write a rate as 500/s or 30/m.")
+    .string({ error: rateHelp })
+    .regex(/^\d{1,6}(\.\d{1,3})?\s*\/\s*(s|m)$/, { error: rateHelp })
     .describe("Requests that start in a second or minute, whatever the answers do: 500/s."),
   for: duration.describe("How long, the warm-up not counted."),
   most_in_flight: z

@@ -89,6 +89,13 @@ function readTest(cursor: Cursor): Condition["test"] {
   if (take(cursor, /\s+rose\s+by\s+/y)) return readRise(cursor);
   if (take(cursor, /\s+rose(?!\w)/y)) return { kind: "rose", comparison: ">", value: 0 };
   const word = /^\s*([a-z]+)/i.exec(cursor.text.slice(at))?.[1];
+  if (/^(?:rise|rises|risen|raised|grew|grows|increased|increases)$/i.test(word ?? "")) {
+    const rest = cursor.text
+      .slice(at)
+      .trim()
+      .replace(/^\w+\s*(?:by\b\s*)?/i, "");
+    throw new Misread("a test", at, `Did you mean \`rose${rest === "" ? "" : ` by ${rest}`}\`?`);
+  }
   if (word !== undefined) throw unknownWord(word, ["rose", "did"], at);
   return readComparison(cursor);
 }

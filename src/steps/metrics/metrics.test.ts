@@ -4,6 +4,7 @@ import { fakeWork } from "../../../test/rig/fake-work.ts";
 import { preparation } from "../../../test/rig/step-work.ts";
 import type { Result } from "../../model/event.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
+import { readCondition } from "./condition.ts";
 import { metrics } from "./index.ts";
 
 const URL = "http://staging.test/metrics";
@@ -445,7 +446,8 @@ describe("asks Prometheus", () => {
 });
 
 test.each([
-  ["a word that is none", { expect: "up raised by 3" }, "expect", /one of rose, did should stand/],
+  ["a word that is none", { expect: "up fell by 3" }, "expect", /one of rose, did should stand/],
+  ["another form of rose", { expect: "up rise by 3" }, "expect", /a test should stand/],
   ["a single =", { expect: "up = 1" }, "expect", /comparison/],
   ["a comparison with a word", { expect: "up == one" }, "expect", /a number or a size/],
   ["something behind the end", { expect: "up == 1 or down" }, "expect", /the end should stand/],
@@ -576,4 +578,14 @@ test.each([
 ])("%s selects %i series, as in PromQL", async (selector, count) => {
   const { result } = await ask({ expect: `count(${selector}) == ${count}` }, page(COUNTERS));
   expect(result.outcome).toBe(count === 0 ? "inconclusive" : "passed");
+});
+
+test.each([
+  ["up rise by 3", "Did you mean `rose by 3`?"],
+  ["up raised by at least 3", "Did you mean `rose by at least 3`?"],
+  ["up increased 3", "Did you mean `rose by 3`?"],
+  ["up rises", "Did you mean `rose`?"],
+])("%s: says what was meant", (text, words) => {
+  const read = readCondition(text);
+  expect(read.ok ? "" : read.fix).toContain(words);
 });

@@ -33,16 +33,17 @@ function refusals(spec: StabilitySpec, preparation: Preparation): readonly Diagn
         ? "Write it under `targets`, and name it in the environment."
         : `Use one of: ${preparation.targets.join(", ")}.`,
     );
-  if (samplesIn(spec) < 3)
+  const count = samplesIn(spec);
+  if (count < 3)
     refuse(
       "every",
-      `In ${showDuration(length)} there are only ${samplesIn(spec)} samples ${showDuration(every)} apart.`,
+      `In ${showDuration(length)} there ${count === 1 ? "is only 1 sample" : `are only ${count} samples`}, taken every ${showDuration(every)}.`,
       "Watch longer, or more often: 3 samples are the least.",
     );
   else if (mostFailed >= leastSamples(spec))
     refuse(
       "most_failed",
-      `With ${samplesIn(spec)} samples, ${mostFailed} may fail: its health could never fail the step.`,
+      `With ${count} samples, ${mostFailed} may fail: its health could never fail the step.`,
       "Tolerate fewer.",
     );
   if (length > MOST_MS)

@@ -105,7 +105,7 @@ function stale(file: string, why: string): Fault {
 function unreadable(file: string, why: string): Fault {
   return new Fault({
     code: "tests-report-unreadable",
-    what: `${file} can't be read as a report: ${why}.`,
+    what: `${file} can't be read as a report: ${why.replace(/\.+$/, "")}.`,
     fix: "Read what the suite printed, and see whether it ended before its report was whole.",
   });
 }

@@ -80,7 +80,7 @@ function show({ name, message }: TestCase): string {
 function contradiction(problems: readonly string[]): Omit<Failure, "at"> {
   return {
     code: "tests-report-unbelievable",
-    what: `The report can't be believed: ${problems[0]}.`,
+    what: `The report can't be believed: ${problems[0]?.replace(/\.+$/, "") ?? ""}.`,
     fix: "Read what the suite printed: it was cut off, or failed outside of its tests.",
     ...(problems.length > 1 && { detail: problems.slice(0, 20).join("\n") }),
   };
