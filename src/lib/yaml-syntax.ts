@@ -8,8 +8,17 @@ const FIXES: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: "Put what is nested on a line of its own, or quote the text.",
 };
 
+/** What the parser says of a line that stands neither here nor there. */
+const OFF = /without - indicator|must start at the same column/;
+
 /** What the parser says about a text that is not YAML, with the way out. */
 export function syntax(error: { code: string; message: string }): Complaint {
+  if (OFF.test(error.message))
+    return {
+      code: "not-yaml",
+      what: "This is not YAML: this line is indented otherwise than its neighbours.",
+      fix: "Line it up with the keys that it belongs to; with spaces, no tabs.",
+    };
   return {
     code: "not-yaml",
     what: `This is not YAML: ${error.message.split("\n")[0]?.slice(0, 200) ?? ""}`,

@@ -1,3 +1,4 @@
+import { parseDuration } from "../lib/duration.ts";
 import { answerPath, answerText } from "./answer.ts";
 import { diff } from "./diff.ts";
 import { filtered, single } from "./filter.ts";
@@ -100,8 +101,22 @@ function wordsFor(
   if (judgement.outcome === "error") return `${name} cannot be judged: ${judgement.why}`;
   if (query.of === "status")
     return `status ${answer.status}, expected ${judgement.expected.replace(/ \(number\)$/, "")}`;
+  if (query.of === "duration" && !judgement.isSentence) {
+    const took = `${Math.round(answer.durationMs * 10) / 10} ms`;
+    return `duration is ${took}, expected ${inMs(judgement.expected)}`;
+  }
   const is = judgement.isSentence ? ":" : " is";
   return `${name}${is} ${judgement.actual}, expected ${judgement.expected}`;
+}
+
+/** A duration in the words of an expectation, in milliseconds as the answer's. */
+function inMs(expected: string): string {
+  return expected
+    .replace(/ \(number\)$/, "")
+    .replaceAll(/\b(\d[\d.]*)([a-z]*)(?![\w.])/g, (text, digits: string, unit: string) => {
+      const ms = /^(ms)?$/.test(unit) ? Number(digits) : parseDuration(text);
+      return ms === undefined ? text : `${ms} ms`;
+    });
 }
 
 function find(query: Query, answer: Answer, { by, tools }: Context): Found {

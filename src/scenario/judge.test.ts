@@ -322,7 +322,7 @@ test.each([
     "too long",
     { of: "duration" },
     { at_most: "100ms" },
-    "failed: duration is 120 (number), expected at most 100ms",
+    "failed: duration is 120 ms, expected at most 100 ms",
   ],
   [
     "header in any case",

@@ -155,7 +155,7 @@ test.each([
   [
     "an absolute path",
     STEP("include: /etc/passwd"),
-    "4:14 missing-file There is no file /etc/passwd beside the scenario.",
+    "4:14 missing-file /etc/passwd is not there, or not where a scenario may read.",
   ],
   [
     "a missing parameter",

@@ -43,13 +43,18 @@ export function companionPath({ around }: Source, path: string): string | undefi
 export function readCompanion(source: Source, path: string, at: TextPath): string | undefined {
   const companion = companionPath(source, path);
   const text = companion === undefined ? undefined : source.around.files(companion);
-  if (text === undefined)
-    complain(source, at, {
-      code: "missing-file",
-      what: `There is no file ${path} beside the scenario.`,
-      fix: "Correct the name, or put the file there. It is relative to the scenario's own folder.",
-    });
-  return text;
+  if (text !== undefined) return text;
+  const leaves = companion === undefined || companion.startsWith("../");
+  complain(source, at, {
+    code: "missing-file",
+    what: leaves
+      ? `${path} is not there, or not where a scenario may read.`
+      : `There is no file ${path} beside the scenario.`,
+    fix: leaves
+      ? "Put the file into the scenario's own folder or below it; when a plan runs the scenario, anywhere below the folder of the project file."
+      : "Correct the name, or put the file there. It is relative to the scenario's own folder.",
+  });
+  return undefined;
 }
 
 /** What a scenario may be at most. */
