@@ -83,6 +83,7 @@ const TYPES: Readonly<Record<string, string>> = {
   int: "a whole number",
   boolean: "true or false",
   array: "a list",
+  tuple: "a list",
   object: "a map",
   record: "a map",
   null: "nothing",

@@ -4,6 +4,7 @@ import { nearest } from "../lib/nearest.ts";
 import { readYamlText } from "../lib/yaml-text.ts";
 import type { TextPath, TextPlace, YamlText } from "../lib/yaml-text.ts";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
+import { explainIssue, valueAt } from "./explain-issue.ts";
 
 /** The text of one scenario while it is read: where things are, and what is wrong with it. */
 export interface Source {
@@ -111,7 +112,7 @@ export function complainOfIssues(
     ];
     if (issue.code === "unrecognized_keys") complainOfKeys(source, path, issue);
     else if (issue.code === "invalid_union") complainOfUnion(source, path, issue);
-    else complain(source, path, explain(issue, path));
+    else complain(source, path, explained(source, issue, path));
   }
 }
 
@@ -142,11 +143,7 @@ function complainOfUnion(
 ): void {
   const best = issue.errors.toSorted((a, b) => deepest(b) - deepest(a))[0];
   if (best && best.length > 0 && deepest(best) > 0) return complainOfIssues(source, best, path);
-  complain(source, path, {
-    code: "wrong-value",
-    what: "This is not a value that can stand here.",
-    fix: "Look at the guide to scenarios for what can.",
-  });
+  complain(source, path, explained(source, issue, path));
 }
 
 function deepest(issues: readonly z.core.$ZodIssue[]): number {
@@ -155,17 +152,6 @@ function deepest(issues: readonly z.core.$ZodIssue[]): number {
   );
 }
 
-function explain(issue: z.core.$ZodIssue, path: TextPath): Complaint {
-  const name = String(path.at(-1) ?? "the file");
-  if (
-    issue.code === "invalid_type" &&
-    issue.input === undefined &&
-    /received undefined/.test(issue.message)
-  )
-    return { code: "missing-key", what: `"${name}" is missing.`, fix: `Add "${name}:" here.` };
-  return {
-    code: "wrong-value",
-    what: `"${name}" cannot be this: ${issue.message.replace(/^Invalid input: /, "")}.`,
-    fix: "Correct the value.",
-  };
+function explained(source: Source, issue: z.core.$ZodIssue, path: TextPath): Complaint {
+  return explainIssue(issue, { path, value: valueAt(source.text.value, path) });
 }
