@@ -78,8 +78,9 @@ interface Specific extends Compiling {
 /** The kind's own options: filled in, held against its schema, prepared. */
 function compileSpec(
   placed: Placed,
-  { names, own, kind, project, targets, all, answered }: Specific,
+  { names, own, kind, ...rest }: Specific,
 ): Omit<Compiled, "step"> & { readonly spec?: JsonObject } {
+  const { project, targets, all } = rest;
   const { split, path } = placed.draft;
   const spec = split.spec ?? {};
   const written = isObject(spec) ? asWritten(spec, kind.verbatim ?? []) : spec;
@@ -91,7 +92,11 @@ function compileSpec(
   const diagnostics = [...filled.remarks, ...fitted.remarks].map(({ pointer, complaint }) =>
     blame(project.source, { ...pointer, path: [...path, ...split.place(pointer.path)] }, complaint),
   );
-  if (!fitted.spec) return { diagnostics, texts: [] };
+  if (!fitted.spec)
+    return {
+      diagnostics: [...diagnostics, ...unknownTarget(placed, filled.value, rest)],
+      texts: [],
+    };
   const before = all.flatMap(({ draft: { id, split: each } }) =>
     placed.ancestors.has(id) ? [{ id, kind: each.kind?.name ?? each.guess ?? "" }] : [],
   );
@@ -100,13 +105,7 @@ function compileSpec(
     placed,
     spec: fitted.spec,
     targets,
-    names: [
-      ...new Set([
-        ...answered.open,
-        ...project.inputs.keys(),
-        ...secretsOf(split.common["secrets"]),
-      ]),
-    ],
+    names: namesFor(placed, rest),
     before,
   });
   return {
@@ -114,6 +113,31 @@ function compileSpec(
     diagnostics: [...diagnostics, ...prepared.diagnostics],
     texts: prepared.texts,
   };
+}
+
+/** What companion files may look up. */
+function namesFor({ draft: { split } }: Placed, { answered, project }: Compiling) {
+  const secrets = secretsOf(split.common["secrets"]);
+  return [...new Set([...answered.open, ...project.inputs.keys(), ...secrets])];
+}
+
+/** Found even where other options are wrong, so that all faults are said at once. */
+function unknownTarget(
+  { draft: { split, path } }: Placed,
+  spec: Json,
+  { project, targets }: Compiling,
+): readonly Diagnostic[] {
+  const target = isObject(spec) ? spec["target"] : undefined;
+  if (typeof target !== "string" || target.includes("${") || targets.includes(target)) return [];
+  const complaint = {
+    code: "step-refused",
+    what: `There is no target "${target}" in this environment.`,
+    fix:
+      targets.length === 0
+        ? "Write it under `targets`, and name it in the environment."
+        : `Use one of: ${targets.join(", ")}.`,
+  };
+  return [blame(project.source, { path: [...path, ...split.place(["target"])] }, complaint)];
 }
 
 interface Parts extends Pick<Specific, "kind" | "project"> {

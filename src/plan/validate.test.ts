@@ -253,3 +253,12 @@ test("a list that is too short lacks one entry, not one entries", () => {
   );
   expect(validate(text).map(({ what }) => what)).toContain("The list must have at least 1 entry.");
 });
+
+test("an unknown target is found in a step that has other faults", () => {
+  const steps = "- deploy: { target: stak, x: 1 }\n- deploy: { target: stack, x: 1 }";
+  expect(errors(withSteps(steps))).toEqual([
+    "17:27 step-refused",
+    "17:33 unknown-key",
+    "18:34 unknown-key",
+  ]);
+});
