@@ -24,19 +24,23 @@ export const variable = z
   );
 
 /** A time such as `90s`, in milliseconds. */
-export const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  const fix = "Write numbers with units, large to small: 90s, 1m30s, 250ms, 2h.";
-  context.addIssue({ code: "custom", message: `"${text}" is not a time.`, params: { fix } });
-  return z.NEVER;
-});
+export const duration = z
+  .string({ error: "Write it with its unit: 30s, 5m or 250ms." })
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms > 0) return ms;
+    const fix = "Write numbers with units, large to small: 90s, 1m30s, 250ms, 2h.";
+    context.addIssue({ code: "custom", message: `"${text}" is not a time.`, params: { fix } });
+    return z.NEVER;
+  });
 
 /** A number of bytes such as `64MiB`. */
-export const size = z.string().transform((text, context) => {
-  const bytes = parseSize(text);
-  if (bytes !== undefined && bytes > 0) return bytes;
-  const fix = "Write a number with a unit: 512KB, 64MiB, 2GB.";
-  context.addIssue({ code: "custom", message: `"${text}" is not a size.`, params: { fix } });
-  return z.NEVER;
-});
+export const size = z
+  .string({ error: "Write it with its unit: 500KB, 64MiB or 1GB." })
+  .transform((text, context) => {
+    const bytes = parseSize(text);
+    if (bytes !== undefined && bytes > 0) return bytes;
+    const fix = "Write a number with a unit: 512KB, 64MiB, 2GB.";
+    context.addIssue({ code: "custom", message: `"${text}" is not a size.`, params: { fix } });
+    return z.NEVER;
+  });

@@ -76,7 +76,10 @@ function wrongBy(issue: z.core.$ZodIssue, found: Found): Omit<Explained, "code">
   const { name, value, example } = found;
   if (issue.code === "invalid_type") return wrongType(issue.expected, found);
   if (issue.code === "too_small" || issue.code === "too_big")
-    return { what: bound(issue, name), fix: example ?? "Correct the value." };
+    return {
+      what: bound(issue, name),
+      fix: example ?? (issue.origin === "array" ? "Add one." : "Correct the value."),
+    };
   if (issue.code === "invalid_value")
     return {
       what: `${show(value)} is not a word that "${name}" knows.`,

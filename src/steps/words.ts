@@ -11,20 +11,24 @@ export const argv = z.tuple([z.string().min(1)], z.string(), {
 });
 
 /** `90s`, read as milliseconds. */
-export const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: "custom", message: `"${text}" is not a duration: write 90s or 5m.` });
-  return z.NEVER;
-});
+export const duration = z
+  .string({ error: "Write it with its unit: 30s, 5m or 250ms." })
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms > 0) return ms;
+    context.addIssue({ code: "custom", message: `"${text}" is not a duration: write 90s or 5m.` });
+    return z.NEVER;
+  });
 
 /** `100KB`, read as bytes. */
-export const size = z.string().transform((text, context) => {
-  const bytes = parseSize(text);
-  if (bytes !== undefined) return bytes;
-  context.addIssue({ code: "custom", message: `"${text}" is not a size: write 100KB or 5GB.` });
-  return z.NEVER;
-});
+export const size = z
+  .string({ error: "Write it with its unit: 500KB, 64MiB or 1GB." })
+  .transform((text, context) => {
+    const bytes = parseSize(text);
+    if (bytes !== undefined) return bytes;
+    context.addIssue({ code: "custom", message: `"${text}" is not a size: write 100KB or 5GB.` });
+    return z.NEVER;
+  });
 
 /** A pattern in RE2 syntax. */
 export const pattern = z
