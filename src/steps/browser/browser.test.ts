@@ -395,3 +395,9 @@ test("a sign-in that does not pass fails the step, and no browser is opened", as
   });
   expect(browsers.opened).toEqual([]);
 });
+
+test("a plan names how many things the visit checks", () => {
+  const steps = [{ click: "a" }, { wait: { h1: "A", within: "5s" } }, { expect: { title: "B" } }];
+  const spec = browser.spec.parse({ open: "/", steps }) as JsonObject;
+  expect(browser.describe(spec)).toBe("visit / in desktop and check 2 things");
+});

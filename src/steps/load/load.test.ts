@@ -559,3 +559,9 @@ test.each([
   const { error } = load.spec.safeParse(given);
   expect(error?.issues.map(({ message }) => message)).toEqual([words]);
 });
+
+test("a plan names the thresholds, of many the first few", () => {
+  const expected = ["p95 < 2s", "p50 < 1s", "rate > 1/s", "max < 3s", "errors < 5%"];
+  const spec = load.spec.parse({ ...CLOSED, expect: expected }) as JsonObject;
+  expect(load.describe(spec)).toMatch(/ and judge p95 < 2s; .*; max < 3s; 1 more$/);
+});

@@ -156,3 +156,8 @@ test.each([
   const { result } = play(spec, { http, project: folder, store: join(folder, "store") });
   expect([(await result).outcome, http.asked.length]).toEqual(["error", 0]);
 });
+
+test("a plan names how many steps the scenario has", () => {
+  const { spec } = planned({ count: 99 });
+  expect(scenario.describe(spec)).toBe("run the scenario proofs/main.scenario.yaml: 3 steps");
+});

@@ -17,7 +17,8 @@ export const scenario = defineStep({
   },
   effect: ({ effect }) => effect,
   abilities: ({ proves }) => ({ prove: proves }),
-  describe: ({ file }) => `run the scenario ${file}`,
+  describe: ({ file, count }) =>
+    `run the scenario ${file}${count === undefined ? "" : `: ${count} ${count === 1 ? "step" : "steps"}`}`,
   prepare,
   has: ["prove"],
   parts: () => import("./run.ts"),

@@ -12,7 +12,7 @@ const RUN_NAMES = ["release.id", "release.name", "release.commit"];
 
 /** Reads the scenario with all that it includes into the plan, and refuses what can't work or can't fail. */
 export function prepare(given: ScenarioSpec, preparation: Preparation) {
-  const { text: _, path: __, texts: ___, ...clean } = given;
+  const { text: _, path: __, texts: ___, count: ____, ...clean } = given;
   const file = preparation.read(given.file);
   if (file === undefined) {
     const blamed = preparation.blame(
@@ -45,6 +45,7 @@ export function prepare(given: ScenarioSpec, preparation: Preparation) {
       ...clean,
       text: literal(file.text),
       path: file.path,
+      ...(read.ok ? { count: read.value.steps.length } : {}),
       ...(Object.keys(texts).length > 0 ? { texts } : {}),
     },
     diagnostics: [...read.diagnostics, ...wrong],

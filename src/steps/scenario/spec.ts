@@ -46,6 +46,7 @@ export const spec = z
       .record(z.string(), z.string())
       .optional()
       .describe("What it includes and its data, put here in the same way: path → text."),
+    count: z.int().min(0).optional().describe("How many steps it has; put here in the same way."),
   })
   .describe("Runs an HTTP scenario against the environment.");
 
