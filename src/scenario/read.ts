@@ -106,10 +106,9 @@ function scenarioOf(text: ScenarioText, source: Source, book: Book): Scenario {
     needs: [],
   };
   checkUsers(text, scenario, source);
-  const { known, exists } = book.reading;
   if (book.around.chain.length === 1) checkDescribed(scenario, source);
-  if (book.around.chain.length === 1 && exists && isWhole)
-    checkFiles(text, scenario, { source, exists });
+  const { known, exists = () => true } = book.reading;
+  if (isWhole && book.around.chain.length === 1) checkFiles(text, scenario, { source, exists });
   const needs = checkLookUps(text, scenario, { source, known, isWhole });
   return { ...scenario, needs: [...needs.keys()], needsAt: Object.fromEntries(needs) };
 }
