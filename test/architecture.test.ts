@@ -27,7 +27,8 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that belong to no room: where things are plugged together, the demo that uses that, and the public doors. */
-const PLUGS = /^src\/(?:main|alone|alone-reports|assemble|bridge|project|state|tools|version)\.ts$|^src\/demo\//;
+const PLUGS =
+  /^src\/(?:main|alone|alone-reports|assemble|bridge|project|state|tools|version)\.ts$|^src\/demo\//;
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   "src/index.ts": ["model", "ports", "report"],
   "src/scenario.ts": ["model", "ports", "scenario", "shell"],

@@ -1,15 +1,13 @@
 export { checkAll, findIn } from "./check.ts";
 export type { Answer } from "./jar.ts";
 export type { Scenario } from "./model.ts";
-export { capturesOf } from "./read-include.ts";
-export { readExpectations, checkJsonPath, checkPattern } from "./read-expect.ts";
+export { readExpectations } from "./read-expect.ts";
 export { readScenario } from "./read.ts";
 export { runScenario } from "./run.ts";
 export { prepareStep } from "./prepare-step.ts";
 export type { PreparedStep } from "./prepare-step.ts";
 export type { ScenarioWorld } from "./session.ts";
 export type { Verdict } from "./verdict.ts";
-export { expectSchema } from "./schema-expect.ts";
 export { send } from "./send.ts";
 export { answerLine, bodyExcerpt, savedContent } from "./show-answer.ts";
 export type { Value } from "./value.ts";

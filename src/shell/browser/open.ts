@@ -47,6 +47,25 @@ export async function openVisit(found: FoundBrowser, options: BrowserOptions): P
   }
 }
 
+/** What a visit asks of a window, whichever browser it is. */
+function settingsOf({ basic, viewport, trustAnyCertificate }: BrowserOptions) {
+  return {
+    acceptDownloads: true,
+    // Ctrl-C is ours to answer.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    timeout: START_MS,
+    viewport: { width: viewport.width, height: viewport.height },
+    hasTouch: viewport.touch,
+    isMobile: viewport.touch,
+    ignoreHTTPSErrors: trustAnyCertificate,
+    ...(basic && {
+      httpCredentials: { origin: basic.origin, username: basic.user, password: basic.password },
+    }),
+  };
+}
+
 async function start(
   found: FoundBrowser,
   options: BrowserOptions,
@@ -57,7 +76,6 @@ async function start(
     mkdirSync(folder, { mode: 0o700 });
     return folder;
   };
-  const { basic, viewport } = options;
   const launch = chromium.launchPersistentContext(inScratch("profile"), {
     executablePath: found.path,
     // A sandbox cannot be had as root; everybody else gets it.
@@ -69,19 +87,7 @@ async function start(
     // Else they lie in the temporary folder for ever, the traces even after a good end.
     artifactsDir: inScratch("artifacts"),
     tracesDir: inScratch("traces"),
-    acceptDownloads: true,
-    // Ctrl-C is ours to answer.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-    timeout: START_MS,
-    viewport: { width: viewport.width, height: viewport.height },
-    hasTouch: viewport.touch,
-    isMobile: viewport.touch,
-    ignoreHTTPSErrors: options.trustAnyCertificate,
-    ...(basic && {
-      httpCredentials: { origin: basic.origin, username: basic.user, password: basic.password },
-    }),
+    ...settingsOf(options),
   });
   const ends = { signal: options.signal, gone: new Promise<never>(() => undefined) };
   try {
