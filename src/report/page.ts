@@ -5,7 +5,7 @@ import { showSize } from "../lib/size.ts";
 import type { Entry } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { clockTime, linesOf } from "./line.ts";
-import { PAGE_STYLE } from "../lib/page-style.ts";
+import { pageOf } from "../lib/page.ts";
 import { MARKS } from "./plain.ts";
 import { recordOf } from "./record.ts";
 import type { Record as RunRecord } from "./record-schema.ts";
@@ -18,36 +18,22 @@ export function summaryPage(run: {
 }): string {
   const record = recordOf(run);
   const title = `Run ${record.run}: ${record.release?.name ?? record.plan} on ${record.environment}`;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <style>
-          ${{ html: PAGE_STYLE }}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${heading(record, title)} ${record.because ? because(record.because, record.exit) : ""}
-          <h2>Steps</h2>
-          ${stepTable(record)} ${decisionTable(record)}
-          <h2>Kept files</h2>
-          ${evidenceTable(record)}
-          <h2>What happened</h2>
-          <ol class="log">
-            ${run.entries.map(logLines)}
-          </ol>
-          <footer>
-            Drawn from ${record.journal.entries} journal entries, the last with hash
-            <code>${record.journal.head}</code>; plan <code>${record.plan_digest}</code>. Seaworthy
-            ${record.tool}.
-          </footer>
-        </main>
-      </body>
-    </html> `;
-  return page.html;
+  const main = html`${heading(record, title)}
+    ${record.because ? because(record.because, record.exit) : ""}
+    <h2>Steps</h2>
+    ${stepTable(record)} ${decisionTable(record)}
+    <h2>Kept files</h2>
+    ${evidenceTable(record)}
+    <h2>What happened</h2>
+    <ol class="log">
+      ${run.entries.map(logLines)}
+    </ol>
+    <footer>
+      Drawn from ${record.journal.entries} journal entries, the last with hash
+      <code>${record.journal.head}</code>; plan <code>${record.plan_digest}</code>. Seaworthy
+      ${record.tool}.
+    </footer>`;
+  return pageOf({ title, main });
 }
 
 const VERDICTS: Readonly<

@@ -1,7 +1,7 @@
 import { showDuration } from "../../lib/duration.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { html as build, type Html } from "../../lib/html.ts";
-import { PAGE_STYLE } from "../../lib/page-style.ts";
+import { pageOf } from "../../lib/page.ts";
 import { showSize } from "../../lib/size.ts";
 import type { CheckVerdict, StepVerdict, Verdict } from "../verdict.ts";
 import { cause, placeOf, title } from "./words.ts";
@@ -20,19 +20,7 @@ export function html(verdict: Verdict): string {
   const { name, about, outcome, steps } = verdict;
   const tone = outcome === "passed" ? "good" : "bad";
   const longest = Math.max(1, ...steps.map(({ durationMs }) => durationMs));
-  return build`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${showSafely(name)}: ${outcome}</title>
-        <style>
-          ${{ html: PAGE_STYLE + OWN_STYLE }}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header class="${tone}">
+  const main = build`<header class="${tone}">
             <p class="verdict">${outcome}</p>
             <h1>${showSafely(name)}</h1>
             <p>${showSafely(about)}</p>
@@ -40,10 +28,8 @@ export function html(verdict: Verdict): string {
           ${facts(verdict)} ${because(verdict)}
           <h2>Steps <span class="soft">${verdict.summary}</span></h2>
           ${steps.map((step) => drawStep(step, longest))} ${warnings(verdict)}
-          <footer>Seaworthy drew this from the verdict on <code>${showSafely(verdict.file)}</code>.</footer>
-        </main>
-      </body>
-    </html> `.html;
+          <footer>Seaworthy drew this from the verdict on <code>${showSafely(verdict.file)}</code>.</footer>`;
+  return pageOf({ title: `${showSafely(name)}: ${outcome}`, style: OWN_STYLE, main });
 }
 
 function facts({ counts, runs, durationMs, file }: Verdict): Html {

@@ -1,6 +1,7 @@
 import { showDuration } from "../../lib/duration.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { html, type Html } from "../../lib/html.ts";
+import { pageOf } from "../../lib/page.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { showNoticed } from "./noticed.ts";
 import type { StepReport, VisitReport } from "./visiting.ts";
@@ -23,28 +24,14 @@ export function reportPage(of: ReportOf): { readonly text: string; readonly left
   const budget = { left: MOST_PICTURE_BYTES, leftOut: 0 };
   const passed = of.reports.every(({ outcome }) => outcome === "passed");
   const title = `Browser visit of step ${of.step}, run ${of.run}`;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <style>
-          ${{ html: REPORT_STYLE }}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header class="${passed ? "good" : "bad"}">
-            <p class="verdict">${passed ? "Passed" : "Not passed"}</p>
-            <h1>${title}</h1>
-            <p>${of.base} in ${of.browser}, ${showDuration(of.durationMs)}</p>
-          </header>
-          ${of.reports.map((report) => visitSection(report, budget))}
-        </main>
-      </body>
-    </html> `;
-  return { text: page.html, leftOut: budget.leftOut };
+  const main = html`<header class="${passed ? "good" : "bad"}">
+      <p class="verdict">${passed ? "Passed" : "Not passed"}</p>
+      <h1>${title}</h1>
+      <p>${of.base} in ${of.browser}, ${showDuration(of.durationMs)}</p>
+    </header>
+    ${of.reports.map((report) => visitSection(report, budget))}`;
+  const text = pageOf({ title, style: REPORT_STYLE, main });
+  return { text, leftOut: budget.leftOut };
 }
 
 interface Budget {

@@ -1,5 +1,5 @@
 import { html, type Html } from "../../lib/html.ts";
-import { PAGE_STYLE } from "../../lib/page-style.ts";
+import { pageOf } from "../../lib/page.ts";
 import type { Judgement } from "./judge.ts";
 import { type Measured, percentilesOf } from "./measured.ts";
 import { drawLines, type Line } from "./plot.ts";
@@ -7,7 +7,7 @@ import { showAmount, showMs, showNumber } from "./show.ts";
 import { modelWords, titleOf } from "./titles.ts";
 import { drawHistogram } from "./plot-histogram.ts";
 
-const STYLE = `${PAGE_STYLE}
+const STYLE = `
 svg { display: block; width: 100%; height: auto; margin: .3rem 0 0; font: 11px system-ui, "DejaVu Sans", sans-serif; }
 svg text { fill: var(--soft); } .axis { stroke: var(--line); } .bar { fill: var(--back); }
 .mark { stroke: var(--ink); stroke-dasharray: 3 3; } .a { stroke: var(--back); } .b { stroke: var(--warn); } .a, .b { fill: none; stroke-width: 1.6; }
@@ -23,35 +23,19 @@ export function drawChart(measured: Measured, judgements: readonly Judgement[]):
     judgements.some((each) => each.outcome === outcome),
   );
   const title = `Load: ${titleOf(spec)}`;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <style>
-          ${{ html: STYLE }}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header class="${COLOURS[worst ?? "passed"]}">
-            <p class="verdict">${worst ?? "passed"}</p>
-            <h1>${title}</h1>
-            <p>
-              ${modelWords(measured)}; ${result.requests} measured, ${result.good} good,
-              ${result.warmUp} before them as
-              warm-up${result.stopped && `; ended early: ${result.stopped}`}
-            </p>
-          </header>
-          <h2>Thresholds</h2>
-          ${thresholds(judgements)}
-          <h2>Response times of good answers</h2>
-          ${drawHistogram(measured)} ${times(measured)} ${overTime(measured)} ${usage(measured)}
-        </main>
-      </body>
-    </html> `;
-  return page.html;
+  const main = html`<header class="${COLOURS[worst ?? "passed"]}">
+      <p class="verdict">${worst ?? "passed"}</p>
+      <h1>${title}</h1>
+      <p>
+        ${modelWords(measured)}; ${result.requests} measured, ${result.good} good, ${result.warmUp}
+        before them as warm-up${result.stopped && `; ended early: ${result.stopped}`}
+      </p>
+    </header>
+    <h2>Thresholds</h2>
+    ${thresholds(judgements)}
+    <h2>Response times of good answers</h2>
+    ${drawHistogram(measured)} ${times(measured)} ${overTime(measured)} ${usage(measured)}`;
+  return pageOf({ title, style: STYLE, main });
 }
 
 function thresholds(judgements: readonly Judgement[]): Html {
