@@ -22,7 +22,7 @@ async function play(text: string, http: ScenarioWorld["http"], more: Partial<Sce
   const verdict = await runScenario(load(text), {
     http,
     clock: virtualClock(),
-    scratch: "/nowhere",
+    scratch: "/dev/null/nowhere",
     fixture: () => undefined,
     answers: { "env.url": "http://staging.test", SMOKE_USER: "prof1", SMOKE_PASS: PASSWORD },
     secrets: [PASSWORD],

@@ -1,6 +1,9 @@
+import { mkdtempDisposable } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
 import { onTestFinished, expect, test } from "vitest";
 import { openHttp } from "../shell/http.ts";
 import { systemClock } from "../shell/clock.ts";
@@ -25,10 +28,11 @@ async function play(text: string, url: string) {
   const read = readScenario(text, "wire.scenario.yaml");
   if (!read.ok) throw new Error(JSON.stringify(read.diagnostics));
   const saved = new Map<string, Buffer>();
+  await using scratch = await mkdtempDisposable(path.join(os.tmpdir(), "seaworthy-wire-"));
   const verdict = await runScenario(read.value, {
     http: openHttp(),
     clock: systemClock,
-    scratch: "/nowhere",
+    scratch: scratch.path,
     fixture: () => undefined,
     answers: { "env.url": url },
     save: async (name, content) => void saved.set(name, Buffer.from(content)),

@@ -27,7 +27,8 @@ export function scenarioWorld(
     http,
     clock: virtualClock(),
     answers: { "env.url": "http://app.test" },
-    scratch: "/nowhere",
+    // Below a file: what should need no folder cannot make one.
+    scratch: "/dev/null/nowhere",
     fixture: () => undefined,
     save: async (name, content) => void saved.set(name, Buffer.from(content).toString()),
     progress: (words) => void said.push(words),

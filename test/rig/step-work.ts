@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll } from "vitest";
 import type { Evidence } from "../../src/model/evidence.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
@@ -11,6 +15,10 @@ export interface Told {
   }[];
   readonly saved: Map<string, string>;
 }
+
+/** Folder of the run of every step of one test file. */
+const RUN = mkdtempSync(path.join(os.tmpdir(), "seaworthy-step-"));
+afterAll(() => rmSync(RUN, { recursive: true, force: true }));
 
 function missing(name: string): object {
   const get = () => {
@@ -52,7 +60,7 @@ export function stepWork(
     environment: { name: "staging", url: "http://staging.test", targets: [] },
   } as unknown as Plan;
   const artifacts = {
-    folder: "/nowhere",
+    folder: RUN,
     save: async (name: string, content: string | Uint8Array): Promise<Evidence> => {
       const text = typeof content === "string" ? content : Buffer.from(content).toString();
       told.saved.set(name, text);
@@ -75,8 +83,8 @@ export function stepWork(
     load: missing("load"),
     browsers: missing("browsers"),
     clock: missing("clock"),
-    project: "/nowhere",
-    store: "/nowhere/store",
+    project: path.join(RUN, "project"),
+    store: path.join(RUN, "store"),
     signal: new AbortController().signal,
     timeoutMs: 300_000,
     note: async () => undefined,
