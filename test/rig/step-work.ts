@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { afterAll } from "vitest";
 import type { Evidence } from "../../src/model/evidence.ts";
 import type { JsonObject } from "../../src/model/json.ts";
@@ -17,7 +17,7 @@ export interface Told {
 }
 
 /** Folder of the run of every step of one test file. */
-const RUN = mkdtempSync(path.join(os.tmpdir(), "seaworthy-step-"));
+const RUN = mkdtempSync(join(os.tmpdir(), "seaworthy-step-"));
 afterAll(() => rmSync(RUN, { recursive: true, force: true }));
 
 function missing(name: string): object {
@@ -83,8 +83,8 @@ export function stepWork(
     load: missing("load"),
     browsers: missing("browsers"),
     clock: missing("clock"),
-    project: path.join(RUN, "project"),
-    store: path.join(RUN, "store"),
+    project: join(RUN, "project"),
+    store: join(RUN, "store"),
     signal: new AbortController().signal,
     timeoutMs: 300_000,
     note: async () => undefined,
