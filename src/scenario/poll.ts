@@ -37,7 +37,8 @@ export async function poll(telling: Telling, act: Ask, polling: Polling): Promis
   let polled: Polled = { tries: 0, startedAt, waitedMs: 0, first: "" };
   let wait = polling.everyMs;
   for (;;) {
-    const left = endsAt - clock.monotonic();
+    const began = clock.monotonic();
+    const left = endsAt - began;
     // A timer counts whole milliseconds.
     const most = Math.max(1, Math.floor(Math.min(act.timeoutMs, left)));
     const asked = await askOnce(act, telling.session, most);
@@ -49,7 +50,8 @@ export async function poll(telling: Telling, act: Ask, polling: Polling): Promis
     };
     const now = clock.monotonic();
     if (judged.say !== "not yet" || signal.aborted) return closed(telling, judged, { polled, now });
-    if (now + wait >= endsAt) return tooLate(telling, judged, { polled, polling, now });
+    // A try that has less time than the last one took would only say that there was no time.
+    if (now + wait + 2 * (now - began) >= endsAt) return tooLate(telling, judged, { polled, polling, now });
     await clock.sleep(wait, signal);
     polled = { ...polled, waitedMs: polled.waitedMs + wait };
     wait *= polling.backoff;

@@ -82,7 +82,7 @@ export const flowTraps: readonly Trap[] = [
     "the wait ends without a word",
     {
       trap: {
-        steps: one("until: { json: { $.state: done } }, within: 60ms, every: 10ms"),
+        steps: one("until: { json: { $.state: done } }, within: 400ms, every: 120ms"),
         serve: json({ state: "running" }),
       },
       honest: { serve: ITEMS },
