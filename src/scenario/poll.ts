@@ -51,7 +51,8 @@ export async function poll(telling: Telling, act: Ask, polling: Polling): Promis
     const now = clock.monotonic();
     if (judged.say !== "not yet" || signal.aborted) return closed(telling, judged, { polled, now });
     // A try that has less time than the last one took would only say that there was no time.
-    if (now + wait + 2 * (now - began) >= endsAt) return tooLate(telling, judged, { polled, polling, now });
+    if (now + wait + 2 * (now - began) >= endsAt)
+      return tooLate(telling, judged, { polled, polling, now });
     await clock.sleep(wait, signal);
     polled = { ...polled, waitedMs: polled.waitedMs + wait };
     wait *= polling.backoff;
