@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Two shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes. */
+/** Three shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes, `lab` a real Docker engine (test/lab/up). */
 export default defineConfig({
   test: {
     // Half of the time goes into waiting for disk and processes: both cores of a small machine are worth using.
@@ -10,7 +10,12 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "test/integration/**", "**/*.slow.test.ts"],
+          exclude: [
+            "**/node_modules/**",
+            "test/integration/**",
+            "**/*.slow.test.ts",
+            "**/*.lab.test.ts",
+          ],
           // Some start real processes; a busy machine is no reason to fail.
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -20,7 +25,19 @@ export default defineConfig({
         test: {
           name: "slow",
           include: ["test/integration/**/*.test.ts", "**/*.slow.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.lab.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["**/*.lab.test.ts"],
           exclude: ["**/node_modules/**"],
+          // Fails at once, with what to do, where there is no lab.
+          globalSetup: ["test/lab/rig/there-is-a-lab.ts"],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -126,11 +126,21 @@ function answered(target: TargetSpec, secrets: Readonly<Record<string, string>>)
   return resolved.value as JsonObject;
 }
 
+/** What says to the docker and ssh programs where the engine is, and who asks. */
+const ENGINES = [
+  "DOCKER_HOST",
+  "DOCKER_CONTEXT",
+  "DOCKER_CONFIG",
+  "DOCKER_CERT_PATH",
+  "DOCKER_TLS_VERIFY",
+  "SSH_AUTH_SOCK",
+];
+
 /** Nothing of our own environment reaches a command but what every program needs. */
 function baseEnvironment(
   environment: Surroundings["environment"],
 ): Readonly<Record<string, string>> {
-  const wanted = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "TZ"];
+  const wanted = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "TZ", ...ENGINES];
   return Object.fromEntries(
     wanted.flatMap((name) => {
       const value = environment[name];

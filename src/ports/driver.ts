@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Release } from "../model/release.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Clock } from "./clock.ts";
 import type { Http } from "./http.ts";
-import type { Services, Shell } from "./shell.ts";
+import type { Images } from "./images.ts";
+import type { Command, Services, Shell } from "./shell.ts";
 
 /** One running or wanted part of a target, for the table of its state. */
 export interface Part {
@@ -47,6 +49,22 @@ export interface Act {
   say(line: string): void;
 }
 
+/** Where in a target a command of the project's own runs. */
+export interface Place {
+  /** The part of the target: a service of the stack. */
+  readonly part: string;
+  /** `running`: in the part as it runs now. `fresh`: in one of the release made for this command alone, and removed after it. */
+  readonly as: "running" | "fresh";
+  /** For `fresh`: the release, which is staged. */
+  readonly release?: Release;
+}
+
+/** What to take away with everything that runs. */
+export interface Cleaning {
+  /** Volumes by the names that the stack gives them; `all`: every one. They never come back. */
+  readonly volumes: readonly string[] | "all";
+}
+
 /**
  * A way of putting a release onto a target.
  *
@@ -62,7 +80,8 @@ export interface Driver {
   ready(release: Release, act: Act): Promise<void>;
   /**
    * Makes the release the serving one, and resolves when it is proven that it serves. Rolling back is `activate(previous)`.
-   * The one before stays ready. Fault `release-never-healthy`, `release-wrong-identity`; then the one before still serves.
+   * The one before stays ready. Fault `release-never-healthy`, `release-wrong-identity`; then the one before still serves, or,
+   * where the two can't run side by side, the failed one is left as it is for its evidence, and `activate(previous)` brings the one before back.
    */
   activate(release: Release, act: Act): Promise<void>;
   /** Ends what runs of a release that does not serve, and keeps its files unless it was never accepted. Undefined: everything, the target is fresh again. */
@@ -87,6 +106,14 @@ export interface Driver {
     options: { readonly maxBytes: number; readonly release?: string },
     act: Act,
   ): Promise<string>;
+  /** All that the target's own tools tell of each part (settings, last health checks, why it ended), masked: evidence when it is not well. */
+  inspect?(act: Act): Promise<string>;
+  /** The command that does the same inside the target, for the shell to run like any other; its `env` arrives unchanged and never among arguments. */
+  inside?(command: Command, place: Place, act: Act): Promise<Command>;
+  /** Takes down everything, and removes these volumes with what is in them. Hands back what was removed. Twice is once. */
+  clean?(cleaning: Cleaning, act: Act): Promise<readonly string[]>;
+  /** Building and moving images, where releases are made of them. */
+  readonly images?: Images;
 }
 
 /** What a driver is made from. */
@@ -114,7 +141,27 @@ export interface DriverDefinition {
   readonly about: string;
   /** Strict object; each field described. */
   readonly options: z.ZodType;
+  /** What can be told of a target from texts beside the project file, before anything runs. */
+  readonly examine?: (options: JsonObject, reading: Reading) => Examined;
   create(options: JsonObject, world: DriverWorld): Driver;
+}
+
+/** How `examine` reads, and how it blames. */
+export interface Reading {
+  /** A file beside the project file; undefined when there is none. */
+  read(path: string): { readonly text: string; readonly path: string } | undefined;
+  /** Makes a diagnostic at the target's key (or at the target). */
+  blame(
+    key: string | undefined,
+    complaint: Pick<Diagnostic, "code" | "what" | "fix" | "severity">,
+  ): Diagnostic;
+}
+
+/** What `examine` found. */
+export interface Examined {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Sentences for `plan`: how this target is deployed to, and why so. */
+  readonly notes: readonly string[];
 }
 
 /** Makes a definition whose `create` sees its own options' type. */
@@ -122,13 +169,17 @@ export function defineDriver<Schema extends z.ZodType>(definition: {
   readonly name: string;
   readonly about: string;
   readonly options: Schema;
+  examine?(options: z.output<Schema>, reading: Reading): Examined;
   create(options: z.output<Schema>, world: DriverWorld): Driver;
 }): DriverDefinition {
-  const { name, about, options } = definition;
+  const { name, about, options, examine } = definition;
   return {
     name,
     about,
     options,
+    ...(examine && {
+      examine: (raw: JsonObject, reading: Reading) => examine(options.parse(raw), reading),
+    }),
     create: (raw, world) => definition.create(options.parse(raw), world),
   };
 }

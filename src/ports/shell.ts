@@ -5,7 +5,7 @@ export interface Command {
   readonly argv: readonly [string, ...string[]];
   /** Absolute. */
   readonly cwd?: string;
-  /** Added to an environment built from zero (PATH, HOME, LANG, TMPDIR, USER and these). */
+  /** Added to an environment built from zero (PATH, HOME, LANG, TMPDIR, USER, where docker's engine is, and these). */
   readonly env?: Readonly<Record<string, string>>;
   /** Written to its stdin, which is then closed. */
   readonly stdin?: string;
