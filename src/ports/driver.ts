@@ -59,6 +59,13 @@ export interface Place {
   readonly release?: Release;
 }
 
+/** A file as the part sees it. */
+export interface PartFile {
+  readonly part: string;
+  /** Absolute, or relative to the folder in which the part works. */
+  readonly path: string;
+}
+
 /** What to take away with everything that runs. */
 export interface Cleaning {
   /** Volumes by the names that the stack gives them; `all`: every one. They never come back. */
@@ -110,6 +117,11 @@ export interface Driver {
   inspect?(act: Act): Promise<string>;
   /** The command that does the same inside the target, for the shell to run like any other; its `env` arrives unchanged and never among arguments. */
   inside?(command: Command, place: Place, act: Act): Promise<Command>;
+  /**
+   * Copies one file out of a running part to an absolute path here, replacing what is there, with its time of change; at most 64 MiB.
+   * Hands back whether there was one. Fault `file-not-fetched` for a folder, or a file that is larger.
+   */
+  fetch?(file: PartFile, to: string, act: Act): Promise<boolean>;
   /** Takes down everything, and removes these volumes with what is in them. Hands back what was removed. Twice is once. */
   clean?(cleaning: Cleaning, act: Act): Promise<readonly string[]>;
   /** Building and moving images, where releases are made of them. */
