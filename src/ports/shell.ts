@@ -68,6 +68,24 @@ export interface Shell {
     options: Limits & { readonly output?: OutputFile },
   ): Promise<Finished>;
   receipt(key: string): Promise<Receipt>;
+  /**
+   * Lets bytes flow, unmasked and without a cap on their number, from a command's stdout or a file into a command's stdin
+   * or a new file (mode 0600, fsynced, gone again unless everything ended well). Ends when we end; to be done again after a crash.
+   */
+  stream(from: Command | FileEnd, to: Command | FileEnd, limits: Limits): Promise<Streamed>;
+}
+
+/** A file at one end of a stream: its absolute path. */
+export interface FileEnd {
+  readonly file: string;
+}
+
+/** What flowed, and how the commands at both ends ended; their `tail` is what they said on stderr (and, at the far end, on stdout). */
+export interface Streamed {
+  readonly from?: Finished;
+  readonly to?: Finished;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** A process that is meant to stay. */

@@ -2,12 +2,21 @@ import path from "node:path";
 import { createMask } from "../lib/mask.ts";
 import { Fault } from "../model/failure.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Command, Finished, Receipt, Services, ServiceState, Shell } from "../ports/shell.ts";
+import type {
+  Command,
+  FileEnd,
+  Finished,
+  Receipt,
+  Services,
+  ServiceState,
+  Shell,
+} from "../ports/shell.ts";
 import { openKeeper, type Keeper } from "./keeper/client.ts";
 import type { Fence } from "./keeper/protocol.ts";
 import type { Launch } from "./launch.ts";
 import { openLeash } from "./leash.ts";
 import { look } from "./look.ts";
+import { stream } from "./stream.ts";
 
 export interface ShellOptions {
   /** Absolute; receipts and the keeper's files live here. */
@@ -80,7 +89,16 @@ function openCommandShell({ keeper, secrets, fence, environment }: World): Shell
       keeper.wasEver()
         ? answered<Receipt>(keeper.ask({ do: "read receipt", key }, { withinMs: ANSWER_MS }))
         : { state: "never started" },
+    stream: (from, to, limits) =>
+      stream({ from: end(from, environment), to: end(to, environment) }, limits, mine),
   };
+}
+
+function end(
+  what: Command | FileEnd,
+  environment: Readonly<Record<string, string>>,
+): Launch | FileEnd {
+  return "file" in what ? what : complete(what, environment);
 }
 
 function openServices({ keeper, secrets, fence, environment }: World): Services {

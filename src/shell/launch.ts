@@ -22,19 +22,23 @@ export interface Launched {
   readonly ended: Promise<Finished["ended"]>;
 }
 
-/** Starts argv as the leader of its own process group. Never throws: what can't be started has ended as `not-started`. */
+/**
+ * Starts argv as the leader of its own process group. Never throws: what can't be started has ended as `not-started`.
+ * What is to be `fed` has its stdin left open, for the caller to write to and to end.
+ */
 export function launch(
   what: Launch,
   output: readonly ["pipe", "pipe"] | readonly [number, number],
+  fed?: "fed",
 ): Launched {
   const [program, ...args] = what.argv;
-  const input = layReady(what.stdin);
+  const input = fed ? "pipe" : layReady(what.stdin);
   try {
     const { cwd, env } = what;
     const child = spawn(program, args, { cwd, env, stdio: [input, ...output], detached: true });
     // It may end, or close its stdin, without reading it.
     child.stdin?.on("error", () => child.stdin?.destroy());
-    child.stdin?.end(what.stdin);
+    if (!fed) child.stdin?.end(what.stdin);
     return { child, pid: child.pid, ended: end(child, what) };
   } catch (error) {
     // A zero byte in argv, or a list longer than the kernel takes.

@@ -1,16 +1,13 @@
-import type { Readable } from "node:stream";
 import type { Mask } from "../lib/mask.ts";
 import type { Finished, Limits } from "../ports/shell.ts";
 import { endGroup } from "./group.ts";
 import { lastBytes, textOf } from "./last-bytes.ts";
 import { launch, maskedEnd, type Launch, type Launched } from "./launch.ts";
 import { enders } from "./enders.ts";
+import { follow, GRACE_MS, TAIL_BYTES } from "./follow.ts";
 import type { Leash } from "./leash.ts";
 
-const TAIL_BYTES = 64 * 1024;
 const PATIENCE_MS = 5000;
-// A grandchild that holds the pipe is not waited for longer than this.
-const GRACE_MS = 2000;
 
 interface World {
   readonly mask: Mask;
@@ -77,24 +74,6 @@ function listen({ child }: Launched, maxBytes: number, mask: Mask) {
     return { stdout: text, tail: textOf(tail.bytes()) };
   };
   return { over, said };
-}
-
-function follow(
-  stream: Readable | null | undefined,
-  mask: Mask,
-  take: (chunk: Uint8Array) => void,
-) {
-  const masked = mask.stream();
-  stream?.on("data", (chunk: Uint8Array) => take(masked.push(chunk)));
-  const done = new Promise<void>((resolve) => {
-    if (stream === null || stream === undefined) return resolve();
-    stream.once("close", () => {
-      take(masked.flush());
-      resolve();
-    });
-    stream.on("error", () => stream.destroy());
-  });
-  return { stream, done };
 }
 
 function firstBytes(cap: number) {

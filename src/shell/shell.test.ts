@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { keepsTheShellContract, SECRET } from "../../test/contracts/shell.contract.ts";
+import {
+  keepsTheShellContract,
+  keepsTheStreamContract,
+  SECRET,
+  type ShellUnderTest,
+} from "../../test/contracts/shell.contract.ts";
 import { openKeeperPlace, type KeeperPlace } from "../../test/rig/keeper-place.ts";
 import type { OpenShell } from "./index.ts";
 
@@ -13,10 +18,13 @@ beforeAll(async () => {
 
 afterAll(() => place.close());
 
+const get = (): ShellUnderTest => ({
+  shell: clients[0].shell,
+  other: clients[1].shell,
+  folder: place.folder,
+});
+
 describe("the shell of this machine", () => {
-  keepsTheShellContract(() => ({
-    shell: clients[0].shell,
-    other: clients[1].shell,
-    folder: place.folder,
-  }));
+  keepsTheShellContract(get);
+  describe("stream", () => keepsTheStreamContract(get));
 });

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { textIn, until } from "../rig/keeper-place.ts";
-import type { Command, Limits, Shell } from "../../src/ports/shell.ts";
+import type { Command, FileEnd, Limits, Shell } from "../../src/ports/shell.ts";
 
 /** A Shell to be held to the port, opened with `SECRET` as its only secret and `PATH` and `GIVEN=yes` as its whole environment. */
 export interface ShellUnderTest {
@@ -310,6 +310,162 @@ export function keepsTheShellContract(get: () => ShellUnderTest): void {
   });
 }
 
+/** Holds a Shell to what its `stream` promises. */
+export function keepsTheStreamContract(get: () => ShellUnderTest): void {
+  let count = 0;
+  const fresh = () => path.join(get().folder, `stream-${++count}`);
+  const stream = (from: Command | FileEnd, to: Command | FileEnd, more: Limited = {}) =>
+    get().shell.stream(from, to, { ...LIMITS, ...more });
+
+  test("lets every byte through unmasked, counted and summed", async () => {
+    const file = fresh();
+    const bytes = Buffer.concat([randomBytes(3_000_001), Buffer.from(SECRET), randomBytes(70_000)]);
+    await writeFile(file, bytes);
+    const copy = fresh();
+    const whole = { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+
+    expect(await stream({ argv: ["cat", file] }, { file: copy })).toMatchObject({
+      ...whole,
+      from: { ended: { how: "exit", code: 0 }, tail: "" },
+    });
+    expect((await readFile(copy)).equals(bytes)).toBe(true);
+    expect((await stat(copy)).mode & 0o777).toBe(0o600);
+    const summed = await stream({ file: copy }, { argv: ["sha256sum"] });
+    expect(summed).toMatchObject({ ...whole, to: { tail: `${whole.sha256}  -\n` } });
+    expect(summed.from).toBeUndefined();
+    expect(await stream({ argv: ["cat", copy] }, sh(`cat > ${file}`))).toMatchObject(whole);
+    expect((await readFile(file)).equals(bytes)).toBe(true);
+  });
+
+  test("keeps what both commands say, masked, and never what flows", async () => {
+    const { from, to } = await stream(
+      sh(`echo flows; echo "near ${SECRET}" >&2; seq 1 100000 >&2`),
+      sh(`cat >/dev/null; echo "far ${SECRET}"; echo too >&2`),
+    );
+    expect(from!.tail).toHaveLength(64 * 1024);
+    expect(from!.tail).toMatch(/\n100000\n$/);
+    expect(to!.tail).toBe("far ***\ntoo\n");
+  });
+
+  test.each([
+    ["fails", "printf half; exit 3", { how: "exit", code: 3 }],
+    ["is killed", "printf half; kill -9 $$", { how: "signal", signal: "SIGKILL" }],
+  ])("leaves no file when the near command %s", async (_, script, ended) => {
+    const file = fresh();
+    expect((await stream(sh(script), { file })).from).toMatchObject({ ended });
+    expect(await there(file)).toEqual([]);
+  });
+
+  test("does not let the far command take a half for the whole", async () => {
+    const file = fresh();
+    const { from, to } = await stream(
+      sh("printf half; sleep 0.1; exit 3"),
+      sh(`cat >/dev/null && touch ${file}`),
+    );
+    expect(from!.ended).toEqual({ how: "exit", code: 3 });
+    expect(to!.ended).toEqual({ how: "cancelled" });
+    expect(await there(file)).toEqual([]);
+  });
+
+  test("ends when the far command has enough", async () => {
+    const { from, to, bytes } = await stream({ argv: ["yes"] }, { argv: ["head", "-c", "3"] });
+    expect(to).toMatchObject({ ended: { how: "exit", code: 0 }, tail: "y\ny" });
+    expect(from!.ended).not.toEqual({ how: "exit", code: 0 });
+    expect(bytes).toBeLessThan(10_000_000);
+  });
+
+  test("hands back how the far command failed, whatever became of the near one", async () => {
+    const { to } = await stream({ argv: ["yes"] }, sh("echo no room >&2; exit 7"));
+    expect(to).toMatchObject({ ended: { how: "exit", code: 7 }, tail: "no room\n" });
+  });
+
+  test.each(["near", "far"])("says that the %s command can't be started", async (which) => {
+    const mark = fresh();
+    const none: Command = { argv: ["no-such-program-here"] };
+    const other = sh(`cat; touch ${mark}`);
+    const { from, to } = which === "near" ? await stream(none, other) : await stream(other, none);
+    expect((which === "near" ? from : to)!.ended).toMatchObject({ how: "not-started" });
+    expect((which === "near" ? to : from)!.ended).not.toEqual({ how: "exit", code: 0 });
+  });
+
+  test("is held up by a slow end without filling memory", async () => {
+    const before = process.memoryUsage().rss;
+    const { bytes } = await stream(
+      { argv: ["head", "-c", "300000000", "/dev/zero"] },
+      sh("sleep 1; cat >/dev/null"),
+    );
+    expect(bytes).toBe(300_000_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  });
+
+  test("ends both commands, their children and the file when the time is up", async () => {
+    const [near, far, file] = [fresh(), fresh(), fresh()];
+    const waits = "sleep 300 & echo $! > $PID; wait";
+    const [one, two] = [near, far].map((PID) => sh(waits).with({ PID }));
+    const both = await stream(one!, two!, { timeoutMs: 500 });
+    expect(both.from!.ended).toEqual({ how: "out-of-time" });
+    expect(both.to!.ended).toEqual({ how: "out-of-time" });
+    expect([await isAlive(near), await isAlive(far)]).toEqual([false, false]);
+    const alone = await stream({ argv: ["yes"] }, { file }, { timeoutMs: 200 });
+    expect(alone.from!.ended).toEqual({ how: "out-of-time" });
+    expect(await there(file)).toEqual([]);
+  });
+
+  test("ends a far command that holds up the end", async () => {
+    const { from, to } = await stream(sh("echo all"), sh("cat; sleep 300"), { timeoutMs: 500 });
+    expect(from!.ended).toEqual({ how: "exit", code: 0 });
+    expect(to).toMatchObject({ ended: { how: "out-of-time" }, tail: "all\n" });
+  });
+
+  test("ends when it is cancelled, and does not begin when it was before", async () => {
+    const [file, mark] = [fresh(), fresh()];
+    const cancel = new AbortController();
+    const done = stream(sh(`touch ${mark}; exec yes`), { file }, { signal: cancel.signal });
+    await until(async () => (await there(mark)).length > 0);
+    cancel.abort();
+    expect((await done).from!.ended).toEqual({ how: "cancelled" });
+    const never = await stream(sh(`touch ${file}`), { file }, { signal: cancel.signal });
+    expect(never).toMatchObject({ from: { ended: { how: "cancelled" } }, bytes: 0 });
+    expect(await there(file)).toEqual([]);
+    await expect(stream({ file: mark }, { file }, { signal: cancel.signal })).rejects.toMatchObject(
+      {
+        failure: { code: "stream-broken-off" },
+      },
+    );
+  });
+
+  test("writes over no file, and removes what a crash left of the same one", async () => {
+    const file = fresh();
+    await writeFile(`${file}.partial`, "left by a crash");
+    await stream(sh("echo one"), { file });
+    await expect(stream(sh("echo two"), { file })).rejects.toMatchObject({
+      failure: { code: "stream-file-there" },
+    });
+    expect(await readFile(file, "utf8")).toBe("one\n");
+    expect(await there(file)).toHaveLength(1);
+  });
+
+  test.each([
+    ["is not there", "/no/such/file", "stream-unreadable"],
+    ["is a folder", "/usr", "stream-unreadable"],
+  ])("says that a file to read %s", async (_, file, code) => {
+    const mark = fresh();
+    const far = sh(`cat >/dev/null && touch ${mark}`);
+    await expect(stream({ file }, far)).rejects.toMatchObject({ failure: { code } });
+    await expect(stream({ file }, { file: mark })).rejects.toMatchObject({ failure: { code } });
+    expect(await there(mark)).toEqual([]);
+  });
+
+  test("says that a file can't be written, and starts nothing", async () => {
+    const mark = fresh();
+    const near = sh(`touch ${mark}`);
+    await expect(stream(near, { file: "/no/such/folder/file" })).rejects.toMatchObject({
+      failure: { code: "stream-unwritable" },
+    });
+    expect(await there(mark)).toEqual([]);
+  });
+}
+
 /** The promises that take seconds to see. */
 export function keepsTheSlowShellContract(get: () => ShellUnderTest): void {
   let count = 0;
@@ -343,6 +499,12 @@ export function keepsTheSlowShellContract(get: () => ShellUnderTest): void {
   });
 }
 
+/** The files whose names begin as this one's. */
+async function there(file: string): Promise<readonly string[]> {
+  const names = await readdir(path.dirname(file));
+  return names.filter((name) => name.startsWith(path.basename(file)));
+}
+
 function sh(script: string): Command & { with(env: Record<string, string>): Command } {
   const argv = ["sh", "-c", script] as const;
   return { argv, with: (env) => ({ argv, env }) };
@@ -350,6 +512,6 @@ function sh(script: string): Command & { with(env: Record<string, string>): Comm
 
 async function isAlive(pidFile: string): Promise<boolean> {
   const pid = Number(await readFile(pidFile, "utf8"));
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-  return stat !== "" && !/\) [ZX] /.test(stat);
+  const state = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  return state !== "" && !/\) [ZX] /.test(state);
 }

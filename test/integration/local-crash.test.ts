@@ -41,6 +41,7 @@ function powerFor(calls: number) {
         look: fragile((command, limits) => world.shell.look(command, limits)),
         run: fragile((key, command, options) => world.shell.run(key, command, options)),
         receipt: fragile((key) => world.shell.receipt(key)),
+        stream: fragile((from, to, limits) => world.shell.stream(from, to, limits)),
       } satisfies Shell,
     }),
   };

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { createMask } from "../../src/lib/mask.ts";
+import { openLeash } from "../../src/shell/leash.ts";
+import { stream } from "../../src/shell/stream.ts";
 import type {
   Command,
+  FileEnd,
   Finished,
   Limits,
   OutputFile,
@@ -28,11 +32,26 @@ export function plainShell(): Shell & { readonly started: Command[] } {
       receipts.set(key, finished);
       return finished;
     },
+    stream(from, to, limits) {
+      for (const end of [from, to]) if ("argv" in end) started.push(end);
+      const world = { mask: createMask([]), leash: openLeash() };
+      return stream({ from: launchOf(from), to: launchOf(to) }, limits, world);
+    },
     async receipt(key): Promise<Receipt> {
       const known = receipts.get(key);
       return known ? { state: "ended", finished: await known } : { state: "never started" };
     },
   };
+}
+
+function launchOf(end: Command | FileEnd) {
+  if ("file" in end) return end;
+  return { argv: end.argv, cwd: end.cwd ?? process.cwd(), env: environmentOf(end) };
+}
+
+function environmentOf({ env }: Command): Record<string, string> {
+  const { PATH = "", HOME = "" } = process.env;
+  return { PATH, HOME, ...env };
 }
 
 function start(
@@ -44,7 +63,7 @@ function start(
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: command.cwd,
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...command.env },
+      env: environmentOf(command),
       timeout: timeoutMs,
       signal,
     });

@@ -25,6 +25,7 @@ function shellWith(
     look: () => Promise.reject(new Error("looked")),
     run: start,
     receipt: async () => receipt,
+    stream: () => Promise.reject(new Error("streamed")),
   };
 }
 
