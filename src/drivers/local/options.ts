@@ -1,7 +1,7 @@
-import { compile } from "json-p3";
 import { z } from "zod";
 import { parseDuration } from "../../lib/duration.ts";
 import { parseSize } from "../../lib/size.ts";
+import { isReadable } from "../identity.ts";
 
 const duration = z
   .string()
@@ -150,20 +150,4 @@ export function milliseconds(text: string): number {
 
 export function bytes(text: string): number {
   return parseSize(text) ?? 0;
-}
-
-/** `version` and `build.version` are short for `$.version` and `$.build.version`. */
-export function jsonPath(text: string): string {
-  return text.startsWith("$") ? text : `$.${text}`;
-}
-
-function isReadable(version: string): boolean {
-  if (version === "text") return true;
-  if (version.startsWith("header:")) return /^header:[\w-]+$/.test(version);
-  try {
-    compile(jsonPath(version));
-    return true;
-  } catch {
-    return false;
-  }
 }

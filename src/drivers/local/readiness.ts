@@ -4,7 +4,7 @@ import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import type { ServiceState } from "../../ports/shell.ts";
 import type { World } from "./door.ts";
-import { type Identity, identify, show } from "./identity.ts";
+import { type Identity, identify, show } from "../identity.ts";
 import { lastLines, prefixed } from "./log-tail.ts";
 import { milliseconds } from "./options.ts";
 import type { Started } from "./processes.ts";

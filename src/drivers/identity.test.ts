@@ -1,19 +1,14 @@
 import { expect, test } from "vitest";
-import { httpAnswer } from "../../../test/rig/http-answer.ts";
-import type { HttpResponse } from "../../ports/http.ts";
+import { httpAnswer } from "../../test/rig/http-answer.ts";
+import type { HttpResponse } from "../ports/http.ts";
 import { identify, show } from "./identity.ts";
-import { options } from "./options.ts";
 
 function answer(body: string, status = 200, headers: [string, string][] = []): HttpResponse {
   return httpAnswer({ status, headers, body });
 }
 
 function ready(version: string) {
-  return options.parse({
-    processes: { web: { command: ["node"] } },
-    port: 1,
-    ready: { get: "/", version },
-  }).ready;
+  return { status: 200, version };
 }
 
 test.each([

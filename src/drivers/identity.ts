@@ -1,6 +1,12 @@
-import { query } from "json-p3";
-import type { HttpResponse } from "../../ports/http.ts";
-import { jsonPath, type Options } from "./options.ts";
+import { compile, query } from "json-p3";
+import type { HttpResponse } from "../ports/http.ts";
+
+/** Where an answer says which release it is, and with which status. */
+export interface Saying {
+  readonly status: number;
+  /** A path into the JSON body, `header:NAME`, or `text`. */
+  readonly version: string;
+}
 
 /** What an answer to the readiness question shows. */
 export type Identity =
@@ -11,7 +17,7 @@ export type Identity =
   | { readonly is: "unclear"; readonly why: string };
 
 /** Judges one answer: the status alone proves nothing, the release must say its own name. */
-export function identify(response: HttpResponse, ready: Options["ready"], name: string): Identity {
+export function identify(response: HttpResponse, ready: Saying, name: string): Identity {
   if (response.status !== ready.status)
     return { is: "unclear", why: `status ${response.status} instead of ${ready.status}` };
   const body = new TextDecoder().decode(response.body);
@@ -47,5 +53,22 @@ function inJson(body: string, where: string): string | undefined {
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** `version` and `build.version` are short for `$.version` and `$.build.version`. */
+function jsonPath(text: string): string {
+  return text.startsWith("$") ? text : `$.${text}`;
+}
+
+/** Whether `version` says where to look. */
+export function isReadable(version: string): boolean {
+  if (version === "text") return true;
+  if (version.startsWith("header:")) return /^header:[\w-]+$/.test(version);
+  try {
+    compile(jsonPath(version));
+    return true;
+  } catch {
+    return false;
   }
 }
