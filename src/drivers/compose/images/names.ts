@@ -1,32 +1,6 @@
-import type { Release } from "../../../model/release.ts";
-
-/** Labels of every image that we build: what it is found by, on whatever engine it is. */
-export const LABELS = {
-  release: "seaworthy.built.release",
-  part: "seaworthy.built.part",
-  stack: "seaworthy.built.stack",
-} as const;
-
-/** Tag that keeps a release's image of a part from being pruned by others: `seaworthy/shop-staging-web:v1.2-1a2b3c4`. */
-export function keepTag(stack: string, part: string, release: Pick<Release, "id">): string {
-  return `${keepRepository(stack, part)}:${tagOf(release.id)}`;
-}
-
-export function keepRepository(stack: string, part: string): string {
-  return `seaworthy/${pathPart(`${stack}-${part}`)}`;
-}
-
-/** A repository's name has small letters only, and never two separators in a row. */
-function pathPart(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "");
-}
-
-function tagOf(id: string): string {
-  return id.replaceAll(/[^\w.-]/g, "-").slice(0, 128);
-}
+/** Labels of images that we build, beside those of the release and its commit: what they are found by on whatever engine they are. */
+export const PART_LABEL = "seaworthy.part";
+export const STACK_LABEL = "seaworthy.stack";
 
 /** An image's name in its pieces. */
 export interface ImageName {

@@ -1,43 +1,30 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { SignIn } from "../../../ports/images.ts";
+import { isFine, type Told } from "../docker.ts";
 import { readImageName } from "./names.ts";
 import { signIn } from "./sign-in.ts";
-import { dockerCommand, isWell, trouble, tryDocker, type More, type Yard } from "./yard.ts";
+import { trouble } from "./trouble.ts";
+import type { Yard } from "./yard.ts";
 
-type Reach = Pick<Yard, "shell" | "engine" | "folder" | "signIn">;
-
-/** Runs docker signed in to the registry that holds this image, if a sign-in for it is known. */
-export async function dockerSignedIn(
-  yard: Reach,
-  args: readonly string[],
-  { act, image, who, ...more }: More & { act: Act; image: string; who?: SignIn | undefined },
-) {
-  const { registry = "docker.io" } = readImageName(image);
-  const known = who ?? yard.signIn;
-  await using signed = await signIn(yard, known?.registry === registry ? known : undefined);
-  const command = dockerCommand(yard, args, { ...more, env: { ...more.env, ...signed.env } });
-  const [first, ...rest] = [...signed.before, ...command.argv];
-  const { signal, timeoutMs } = act;
-  return yard.shell.look({ ...command, argv: [first ?? "docker", ...rest] }, { signal, timeoutMs });
-}
+export type Reach = Pick<Yard, "shell" | "docker" | "folder" | "signIn">;
 
 /**
- * Lets the engine have an image, by tag or by digest (`registry.example/shop@sha256:…`), and hands back its id.
- * With `isThereEnough` nothing is asked of the registry when the engine has it.
+ * Lets the engine have an image, by tag or by digest (`registry.example/shop@sha256:…`), and hands back its id. With
+ * `from: "here or registry"` nothing is asked of a registry when the engine has it.
  * Fault `image-gone`, `registry-refused`, `registry-unreachable`.
  */
 export async function pull(
-  yard: Reach,
-  { image, isThereEnough, who }: { image: string; isThereEnough: boolean; who?: SignIn },
+  reach: Reach,
+  { image, from, who }: { image: string; from: "here or registry" | "registry"; who?: SignIn },
   act: Act,
 ): Promise<string> {
-  const there = isThereEnough ? await idOf(yard, image, act) : undefined;
+  const there = from === "registry" ? undefined : await idOf(reach, image, act);
   if (there !== undefined) return there;
   act.say(`pulling ${image}`);
-  const finished = await dockerSignedIn(yard, ["pull", "--quiet", image], { act, image, who });
-  if (!isWell(finished)) throw new Fault(trouble(finished, `Pulling ${image}`));
-  const id = await idOf(yard, image, act);
+  const told = await dockerSignedIn(reach, ["pull", "--quiet", image], { act, image, who });
+  if (!isFine(told)) throw new Fault(trouble(told, `Pulling ${image}`));
+  const id = await idOf(reach, image, act);
   if (id !== undefined) return id;
   throw new Fault({
     code: "image-gone",
@@ -46,14 +33,29 @@ export async function pull(
   });
 }
 
+/** Runs docker signed in to the registry that holds this image, if a sign-in for it is known. */
+export async function dockerSignedIn(
+  reach: Reach,
+  args: readonly string[],
+  { act, image, who }: { act: Act; image: string; who?: SignIn | undefined },
+): Promise<Told> {
+  const { registry = "docker.io" } = readImageName(image);
+  const known = [who, reach.signIn].find((each) => each?.registry === registry);
+  await using signed = await signIn(reach, known);
+  const command = reach.docker.command(args, { env: signed.env });
+  const [first = "docker", ...rest] = [...signed.before, ...command.argv];
+  const { signal, timeoutMs } = act;
+  return reach.shell.look({ ...command, argv: [first, ...rest] }, { signal, timeoutMs });
+}
+
 /** `sha256:…` of the image that the engine has under this name; undefined when it has none. */
 export async function idOf(
-  yard: Pick<Yard, "shell" | "engine">,
+  { docker }: Pick<Yard, "docker">,
   image: string,
   act: Act,
 ): Promise<string | undefined> {
-  const finished = await tryDocker(yard, ["image", "inspect", "-f", "{{.Id}}", image], { act });
-  if (isWell(finished)) return finished.stdout.trim();
-  if (/no such image/i.test(finished.tail)) return undefined;
-  throw new Fault(trouble(finished, `Looking for ${image}`));
+  const told = await docker.look(["image", "inspect", "-f", "{{.Id}}", image], act);
+  if (isFine(told)) return told.stdout.trim();
+  if (/no such image/i.test(told.tail)) return undefined;
+  throw new Fault(trouble(told, `Looking for ${image}`));
 }
