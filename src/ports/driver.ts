@@ -62,7 +62,7 @@ export interface Place {
 /** A file as the part sees it. */
 export interface PartFile {
   readonly part: string;
-  /** Absolute, or relative to the folder in which the part works. */
+  /** Absolute. */
   readonly path: string;
 }
 
@@ -181,7 +181,7 @@ export function defineDriver<Schema extends z.ZodType>(definition: {
   readonly name: string;
   readonly about: string;
   readonly options: Schema;
-  examine?(options: z.output<Schema>, reading: Reading): Examined;
+  readonly examine?: (options: z.output<Schema>, reading: Reading) => Examined;
   create(options: z.output<Schema>, world: DriverWorld): Driver;
 }): DriverDefinition {
   const { name, about, options, examine } = definition;

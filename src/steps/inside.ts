@@ -31,6 +31,11 @@ export const inPart = z
 
 export type InPart = z.output<typeof inPart>;
 
+/** As people write it: `stack/web`. */
+export function showPlace({ target, part, as }: InPart): string {
+  return `${as === "fresh" ? "a fresh " : ""}${target}/${part}`;
+}
+
 /** The command as it is, or as one that runs inside the target; `cwd` then means a folder there. Fault `not-inside`. */
 export async function insidePart(
   work: Pick<Work<unknown>, "driver" | "act" | "release">,
@@ -54,11 +59,12 @@ export async function insidePart(
 export function refuseUnknownTarget(
   where: InPart | undefined,
   preparation: Preparation,
+  key = "in",
 ): readonly Diagnostic[] {
   if (where === undefined || preparation.targets.includes(where.target)) return [];
   return [
     preparation.blame(
-      "in",
+      key,
       `There is no target "${where.target}" in this environment.`,
       preparation.targets.length === 0
         ? "Write it under `targets`, and name it in the environment."

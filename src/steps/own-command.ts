@@ -1,11 +1,13 @@
+import { isAbsolute } from "node:path";
 import { parts } from "../model/lookup.ts";
 import { Fault, type Failure } from "../model/failure.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/event.ts";
 import type { Command } from "../ports/shell.ts";
 import type { Preparation, Work } from "../ports/step-kind.ts";
+import { insidePart, type InPart, refuseUnknownTarget, showPlace } from "./inside.ts";
 import { show } from "./kept.ts";
-import { climbs, inProject } from "./places.ts";
+import { below, checkoutBefore, climbs, inProject } from "./places.ts";
 
 /** What is started of the project's own: a program with its arguments, or a script for a shell. */
 export interface Deed {
@@ -18,6 +20,8 @@ export interface Surroundings {
   readonly shell?: readonly [string, ...string[]] | undefined;
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** Inside this part of a target; undefined: on this machine. */
+  readonly in?: InPart | undefined;
 }
 
 const SHELL = ["sh", "-eu", "-s"] as const;
@@ -27,14 +31,36 @@ export function nameOf({ shell }: Pick<Surroundings, "shell">, deed: Deed): stri
   return deed.run ? show(deed.run) : `a script by ${(shell ?? SHELL)[0]}`;
 }
 
+/** The same, with the place where it is not this machine: `npm run seed inside stack/web`. */
+export function sayWith(spec: Pick<Surroundings, "shell" | "in">, deed: Deed): string {
+  return `${nameOf(spec, deed)}${spec.in === undefined ? "" : ` inside ${showPlace(spec.in)}`}`;
+}
+
+/** The command where the step wants it. One that has been started is not placed again: its part may be gone by now. */
+export async function placedCommand(
+  work: Pick<
+    Work<Surroundings>,
+    "spec" | "secrets" | "project" | "shell" | "driver" | "act" | "release"
+  >,
+  deed: Deed,
+  key: string,
+): Promise<Command> {
+  const command = toCommand(work, deed);
+  if (work.spec.in === undefined) return command;
+  const { state } = await work.shell.receipt(key);
+  return state === "never started" ? insidePart(work, work.spec.in, command) : command;
+}
+
 /** The command itself, with the step's secrets in its environment. Fault `secret-in-arguments`. */
 export function toCommand(
   { spec, secrets, project }: Pick<Work<Surroundings>, "spec" | "secrets" | "project">,
   { run, script }: Deed,
 ): Command {
+  // Inside a part no folder of this machine means anything.
+  const cwd = spec.in ? spec.cwd : inProject(project, spec.cwd ?? ".");
   const command: Command = {
     argv: run ? [...run] : [...(spec.shell ?? SHELL)],
-    cwd: inProject(project, spec.cwd ?? "."),
+    ...(cwd !== undefined && { cwd }),
     env: { ...secrets, ...spec.env },
     ...(script !== undefined && { stdin: script }),
   };
@@ -71,18 +97,35 @@ export function refuseSpliced(
   );
 }
 
-/** A folder that leads out of the one it is relative to. */
-export function refuseOutside(
-  cwd: string | undefined,
+/** The spec with its folder below the nearest checkout, unless it is one inside a part. */
+export function fromCheckout<Spec extends Pick<Surroundings, "cwd" | "in">>(
+  spec: Spec,
+  preparation: Pick<Preparation, "before">,
+): Spec {
+  const cwd = spec.in ? undefined : below(checkoutBefore(preparation), spec.cwd);
+  return cwd === undefined ? spec : { ...spec, cwd };
+}
+
+/** A place where nothing can be started: a target that is not there, a folder that leads out or means nothing inside. */
+export function refusePlace(
+  { cwd, in: where }: Pick<Surroundings, "cwd" | "in">,
   preparation: Preparation,
 ): readonly Diagnostic[] {
-  if (cwd === undefined || !climbs(cwd)) return [];
+  const refused = refuseUnknownTarget(where, preparation);
+  if (cwd === undefined) return refused;
+  if (where === undefined && climbs(cwd))
+    return [
+      preparation.blame(
+        "cwd",
+        `${cwd} leads out of the folder.`,
+        "Write a folder inside, or an absolute one.",
+      ),
+    ];
+  if (where === undefined || isAbsolute(cwd) || cwd.startsWith("${")) return refused;
+  const what = `${cwd} is relative, and inside ${showPlace(where)} there is nothing that it is relative to.`;
   return [
-    preparation.blame(
-      "cwd",
-      `${cwd} leads out of the folder.`,
-      "Write a folder inside, or an absolute one.",
-    ),
+    ...refused,
+    preparation.blame("cwd", what, "Write the folder as the part sees it: /app."),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { compilePattern } from "../../lib/pattern.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
-import { nameOf, refuseOutside, refuseSpliced } from "../own-command.ts";
-import { below, checkoutBefore } from "../places.ts";
-import { commandSpec, type CommandSpec } from "./spec.ts";
+import { refuseUnknownTarget } from "../inside.ts";
+import { fromCheckout, refusePlace, refuseSpliced, sayWith } from "../own-command.ts";
+import { commandSpec, type CommandSpec, undoing } from "./spec.ts";
 
 /** Runs a command of the project's own, once. */
 export const command = defineStep({
@@ -16,16 +16,15 @@ export const command = defineStep({
   verbatim: ["script", "undo.script"],
   effect: ({ effect }) => effect,
   abilities: ({ undo: way }) => ({ undo: isTakenBack(way) }),
-  describe: (spec) => `run ${nameOf(spec, spec)}`,
+  describe: (spec) => `run ${sayWith(spec, spec)}`,
   describeUndo(spec) {
-    if (isTakenBack(spec.undo)) return `run ${nameOf(spec, spec.undo ?? {})}`;
+    if (isTakenBack(spec.undo)) return `run ${sayWith(undoing(spec), spec.undo ?? {})}`;
     if (spec.undo?.none !== undefined) return spec.undo.none;
     return spec.effect === "read" ? "nothing to take back: it only looks" : "no way back is given";
   },
   prepare(spec, preparation) {
-    const cwd = below(checkoutBefore(preparation), spec.cwd);
     return {
-      spec: { ...spec, ...(cwd !== undefined && { cwd }) },
+      spec: fromCheckout(spec, preparation),
       diagnostics: [
         ...refuseSpliced(
           [
@@ -34,7 +33,8 @@ export const command = defineStep({
           ],
           preparation,
         ),
-        ...refuseOutside(spec.cwd, preparation),
+        ...refusePlace(spec, preparation),
+        ...refuseUnknownTarget(spec.undo?.in, preparation, "undo.in"),
         ...refuseAlwaysFound(spec, preparation),
       ],
     };

@@ -3,9 +3,9 @@ import type { Result } from "../../model/event.ts";
 import type { Finished } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { runKept } from "../kept.ts";
-import { lost, nameOf, toCommand, type Deed } from "../own-command.ts";
+import { lost, nameOf, placedCommand, type Deed } from "../own-command.ts";
 import { judge } from "./judge.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, undoing } from "./spec.ts";
 
 type CommandWork = Work<CommandSpec>;
 
@@ -19,8 +19,9 @@ export function undo(work: CommandWork): Promise<Result> {
 }
 
 async function start(work: CommandWork, deed: Deed): Promise<Result> {
-  const started = toCommand(work, deed);
   const stream = isUndo(work) ? "undo" : "output";
+  const surroundings = isUndo(work) ? { ...work, spec: undoing(work.spec) } : work;
+  const started = await placedCommand(surroundings, deed, work.key);
   let finished: Finished;
   try {
     finished = await runKept(work, { key: work.key, command: started, stream });

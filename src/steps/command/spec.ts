@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inPart } from "../inside.ts";
 import { argv, environment, exactlyOne, pattern, reason, several } from "../words.ts";
 
 const run = argv
@@ -16,6 +17,7 @@ const undo = z
   .strictObject({
     run,
     script,
+    in: inPart.optional().describe("Where it is taken back. Default: where the step's own ran."),
     none: reason.optional().describe("Why there is nothing to take back."),
   })
   .superRefine(exactlyOne(["run", "script", "none"]));
@@ -47,8 +49,9 @@ export const commandSpec = z
       .min(1)
       .optional()
       .describe(
-        "Folder to run in, relative to the checkout (without one: to the project file). Default: that folder itself.",
+        "Folder to run in, relative to the checkout (without one: to the project file). Default: that folder itself. With `in`: an absolute folder of the part; default: the one in which the part works.",
       ),
+    in: inPart.optional(),
     env: environment
       .prefault({})
       .describe("Environment variables, besides the secrets that the step declares."),
@@ -64,3 +67,8 @@ export const commandSpec = z
   .superRefine(exactlyOne(["run", "script"]));
 
 export type CommandSpec = z.output<typeof commandSpec>;
+
+/** The spec of taking back: the same surroundings, in a place of its own if it names one. */
+export function undoing(spec: CommandSpec): CommandSpec {
+  return { ...spec, in: spec.undo?.in ?? spec.in };
+}

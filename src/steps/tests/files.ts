@@ -29,35 +29,45 @@ export async function standingOf(places: readonly string[]): Promise<Standing> {
   return standing;
 }
 
-/** Reads every report. `isNew` says why one is not of this run. Faults, never an empty list. */
+interface Reading {
+  readonly format: Format | undefined;
+  /** Why a file is not of this run; undefined when it is. */
+  readonly isOld: (file: string) => Promise<string | undefined>;
+  /** A file as people know it, where that is not its path here. */
+  readonly known?: (file: string) => string;
+}
+
+/** Reads every report. Faults, never an empty list. */
 export async function readReports(
   places: readonly string[],
-  {
-    format,
-    isOld,
-  }: { format: Format | undefined; isOld: (file: string) => Promise<string | undefined> },
+  reading: Reading,
 ): Promise<readonly ReportFile[]> {
+  const { isOld, known = (file) => file } = reading;
   const found: ReportFile[] = [];
   for (const place of places) {
     const files = await filesAt([place]);
-    if (files.length === 0) throw absent(place);
+    if (files.length === 0) throw absent(known(place));
     for (const file of files) {
       const why = await isOld(file);
-      if (why !== undefined) throw stale(file, why);
-      found.push(await readOne(file, format));
+      if (why !== undefined) throw stale(known(file), why);
+      found.push(await readOne(file, { ...reading, known }));
     }
   }
   return found;
 }
 
-async function readOne(file: string, format: Format | undefined): Promise<ReportFile> {
+async function readOne(
+  file: string,
+  { format, known }: Pick<Required<Reading>, "format" | "known">,
+): Promise<ReportFile> {
   const { size } = await stat(file);
-  if (size > MOST_BYTES) throw unreadable(file, `it is larger than ${MOST_BYTES / 1_048_576} MB`);
+  if (size > MOST_BYTES)
+    throw unreadable(known(file), `it is larger than ${MOST_BYTES / 1_048_576} MB`);
   const text = await readFile(file, "utf8");
   try {
     return { file, text, report: await readReport(text, format) };
   } catch (error) {
-    if (error instanceof NotAReport) throw unreadable(file, error.message);
+    if (error instanceof NotAReport) throw unreadable(known(file), error.message);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { defineStep } from "../../ports/step-kind.ts";
-import { show } from "../kept.ts";
-import { below, checkoutBefore } from "../places.ts";
+import { showPlace } from "../inside.ts";
+import { fromCheckout, sayWith } from "../own-command.ts";
 import { completed, refusals } from "./refusals.ts";
 import { testsSpec } from "./spec.ts";
 
@@ -13,16 +13,15 @@ export const tests = defineStep({
   streams: { output: "tests.log", table: "tests.txt", report: "tests-report" },
   timeoutMs: 1_800_000,
   effect: ({ command }) => (command === undefined ? "read" : "keyed"),
-  describe: ({ command, report }) =>
+  describe: ({ command, report, in: where }) =>
     command
-      ? `run ${show(command)} and judge what it reports in ${report.join(", ")}`
-      : `judge the test report ${report.join(", ")}`,
+      ? `run ${sayWith({ in: where }, { run: command })} and judge what it reports in ${report.join(", ")}`
+      : `judge the test report ${report.join(", ")}${where ? ` of ${showPlace(where)}` : ""}`,
   describeUndo: () => "nothing to take back: it only proves",
   prepare(spec, preparation) {
     const { spec: whole, diagnostics } = completed(spec, preparation);
-    const cwd = below(checkoutBefore(preparation), whole.cwd);
     return {
-      spec: { ...whole, ...(cwd !== undefined && { cwd }) },
+      spec: fromCheckout(whole, preparation),
       diagnostics: [...diagnostics, ...refusals(whole, preparation)],
     };
   },

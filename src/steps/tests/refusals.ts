@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
-import { refuseOutside } from "../own-command.ts";
+import { refusePlace } from "../own-command.ts";
 import { climbs } from "../places.ts";
 import type { TestsSpec } from "./spec.ts";
 
@@ -35,12 +35,13 @@ export function completed(
 /** What can't work, or can't fail. */
 export function refusals(spec: TestsSpec, preparation: Preparation): readonly Diagnostic[] {
   const blame: Preparation["blame"] = (...words) => preparation.blame(...words);
-  const { baseline, report, cwd, at_least, critical } = spec;
+  const { baseline, report, at_least, critical } = spec;
   const outside = report.filter((place) => !isAbsolute(place) && climbs(place));
   const known = baseline?.may_fail?.length ?? 0;
   const expected = baseline === undefined ? 0 : baseline.of - baseline.passed - spec.skipped;
   return [
-    ...refuseOutside(cwd, preparation),
+    ...refusePlace(spec, preparation),
+    ...refuseInside(spec, preparation),
     ...outside.map((place) =>
       blame(
         "report",
@@ -70,4 +71,23 @@ export function refusals(spec: TestsSpec, preparation: Preparation): readonly Di
         ]
       : []),
   ];
+}
+
+/** Reports that nobody could fetch. */
+function* refuseInside(spec: TestsSpec, preparation: Preparation): Generator<Diagnostic> {
+  const { in: where, report, cwd } = spec;
+  if (where === undefined) return;
+  if (where.as === "fresh")
+    yield preparation.blame(
+      "in",
+      "A part that is made for the suite alone goes away with the report in it.",
+      "Run it in the part as it runs: `in: stack/web`.",
+    );
+  for (const place of report)
+    if (cwd === undefined && !isAbsolute(place) && !place.startsWith("${"))
+      yield preparation.blame(
+        "report",
+        `${place} is relative, and nothing says to which folder of ${where.part}.`,
+        "Write an absolute path, or give the folder as `cwd`.",
+      );
 }

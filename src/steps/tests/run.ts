@@ -7,9 +7,10 @@ import { Fault } from "../../model/failure.ts";
 import type { Finished } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { evidenceOf, explain, keepText, runKept, show } from "../kept.ts";
-import { lost, toCommand } from "../own-command.ts";
+import { lost, placedCommand } from "../own-command.ts";
 import { inProject } from "../places.ts";
 import { readReports, type ReportFile, type Standing, standingOf } from "./files.ts";
+import { fetchReports, removeReports } from "./inside.ts";
 import { judge, numbersOf, type Suite, unknownFailures, warningsOf } from "./judge.ts";
 import type { TestsSpec } from "./spec.ts";
 import { casesTable, tallyOf, times } from "./tally.ts";
@@ -25,11 +26,15 @@ export async function run(work: TestsWork): Promise<Result> {
   if (command === undefined) return judged(work, undefined);
   // A second call for the same attempt finds what the first has noted; another attempt begins with what that one left.
   if (before(work) === undefined) {
-    const standing = await standingOf(placesOf(work));
+    const { in: where } = work.spec;
+    // Of a report inside a part nobody can see that it was written anew: only what is gone can't be taken for new.
+    const standing = where
+      ? await removeReports({ ...work, where })
+      : await standingOf(placesOf(work));
     await work.note({ [BEFORE]: { key: work.key, standing } });
   }
   try {
-    const started = toCommand(work, { run: command });
+    const started = await placedCommand(work, { run: command }, work.key);
     return await judged(
       work,
       await runKept(work, { key: work.key, command: started, stream: "output" }),
@@ -53,10 +58,7 @@ async function judged(work: TestsWork, finished: Finished | undefined): Promise<
     return { outcome: "error", failure: explain(finished, name), evidence: output };
   let files: readonly ReportFile[];
   try {
-    files = await readReports(placesOf(work), {
-      format: work.spec.format,
-      isOld: (file) => oldness(work, file),
-    });
+    files = await filesOf(work);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { outcome: "error", failure: withWords(error, finished), evidence: output };
@@ -76,6 +78,14 @@ async function judged(work: TestsWork, finished: Finished | undefined): Promise<
   return verdict.outcome === "passed"
     ? { outcome: "passed", summary: summaryOf(suite), ...rest }
     : { ...verdict, ...rest };
+}
+
+async function filesOf(work: TestsWork): Promise<readonly ReportFile[]> {
+  const { format, in: where } = work.spec;
+  const reading = { format, isOld: (file: string) => oldness(work, file) };
+  if (where === undefined) return readReports(placesOf(work), reading);
+  await using fetched = await fetchReports({ ...work, where });
+  return await readReports(fetched.places, { ...reading, known: fetched.known });
 }
 
 function said(outcome: string): "passed" | "failed" {

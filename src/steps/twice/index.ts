@@ -1,6 +1,5 @@
 import { defineStep } from "../../ports/step-kind.ts";
-import { nameOf } from "../own-command.ts";
-import { below, checkoutBefore } from "../places.ts";
+import { fromCheckout, sayWith } from "../own-command.ts";
 import { prepareTwice } from "./refusals.ts";
 import { twiceSpec } from "./spec.ts";
 
@@ -15,12 +14,11 @@ export const twice = defineStep({
   verbatim: ["script"],
   effect: () => "keyed",
   describe: (spec) =>
-    `run ${nameOf(spec, spec)} ${spec.runs === 2 ? "twice" : "once more"} and compare what was there`,
+    `run ${sayWith(spec, spec)} ${spec.runs === 2 ? "twice" : "once more"} and compare what was there`,
   describeUndo: () => "nothing to take back: it only proves",
   prepare(given, preparation) {
     const { spec, diagnostics } = prepareTwice(given, preparation);
-    const cwd = below(checkoutBefore(preparation), spec.cwd);
-    return { spec: { ...spec, ...(cwd !== undefined && { cwd }) }, diagnostics };
+    return { spec: fromCheckout(spec, preparation), diagnostics };
   },
   has: ["settle"],
   parts: () => import("./run.ts"),

@@ -2,11 +2,13 @@ import { Fault } from "../../model/failure.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { readScenario, runScenario, type Value } from "../../scenario/index.ts";
 import { explain, hasPassed, show } from "../kept.ts";
+import { insidePart } from "../inside.ts";
 import { toCommand } from "../own-command.ts";
 import { inProject } from "../places.ts";
 import { workingFolder } from "../scenario/files.ts";
 import { inThread, programBeside } from "../thread.ts";
-import { keptValue, type Trait } from "./print.ts";
+import { lookAtPostgres } from "./postgres.ts";
+import { keptValue, rowsValue, type Trait } from "./print.ts";
 import type { Look, TwiceSpec } from "./spec.ts";
 import type { Seen, Task } from "./sqlite/program.ts";
 
@@ -33,7 +35,8 @@ const MOST_TRAITS = 1_000;
 
 function lookAt(work: TwiceWork, look: Look): Promise<readonly Trait[]> {
   if (look.sqlite !== undefined) return lookAtDatabase(work, look, look.sqlite);
-  if (look.command !== undefined) return lookAtOutput(work, look.command);
+  if (look.postgres !== undefined) return lookAtPostgres(work, look, look.postgres);
+  if (look.command !== undefined) return lookAtOutput(work, look.command, look.in);
   return lookAtCaptures(work, look);
 }
 
@@ -49,14 +52,10 @@ async function lookAtDatabase(
     ...(query !== undefined && { query }),
   };
   const seen = await inThread<Seen>(programBeside(import.meta.url, "sqlite/program"), task, signal);
-  return seen.map(({ name, rows, digest, first }) => ({
+  return seen.map(({ name, ...rest }) => ({
     name: `${file}: ${name}`,
-    value: [
-      `${rows} ${rows === 1 ? "row" : "rows"}`,
-      ...(first === undefined ? [] : [`first: ${first}`]),
-      ...(digest === undefined ? [] : [`sha256 ${digest.slice(0, 16)}`]),
-    ].join(", "),
-    empty: rows === 0,
+    value: rowsValue(rest),
+    empty: rest.rows === 0,
   }));
 }
 
@@ -65,11 +64,14 @@ const MOST_OUTPUT_BYTES = 1_048_576;
 async function lookAtOutput(
   work: TwiceWork,
   run: readonly [string, ...string[]],
+  place: Look["in"],
 ): Promise<readonly Trait[]> {
-  const { shell, signal, timeoutMs } = work;
+  const { shell, signal, timeoutMs, spec } = work;
   const name = show(run);
   const limits = { timeoutMs, signal, maxBytes: MOST_OUTPUT_BYTES };
-  const finished = await shell.look(toCommand(work, { run }), limits);
+  const where = place === "here" ? undefined : (place ?? spec.in);
+  const command = toCommand({ ...work, spec: { ...spec, in: where } }, { run });
+  const finished = await shell.look(await insidePart(work, where, command), limits);
   if (!hasPassed(finished)) throw new Fault(explain(finished, name));
   if (Buffer.byteLength(finished.stdout) >= MOST_OUTPUT_BYTES)
     throw new Fault({

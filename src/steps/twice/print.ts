@@ -20,6 +20,24 @@ export function keptValue(text: string, isSecret = false): string {
   return `${line.slice(0, 40)}… (${Buffer.byteLength(text)} bytes, ${digest})`;
 }
 
+/** Rows for people: `2 rows, sha256 6f8920c1250a6739`. */
+export function rowsValue({
+  rows,
+  digest,
+  first,
+}: {
+  readonly rows: number;
+  /** Hex. */
+  readonly digest?: string;
+  readonly first?: string;
+}): string {
+  return [
+    `${rows} ${rows === 1 ? "row" : "rows"}`,
+    ...(first === undefined ? [] : [`first: ${first}`]),
+    ...(digest === undefined ? [] : [`sha256 ${digest.slice(0, 16)}`]),
+  ].join(", ");
+}
+
 export function asJson(traits: readonly Trait[]): Json {
   return traits.map(({ name, value, empty }) => ({ name, value, empty }));
 }

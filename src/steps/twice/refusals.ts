@@ -2,7 +2,8 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import { literal } from "../../model/lookup.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
 import { readScenario } from "../../scenario/read.ts";
-import { refuseOutside, refuseSpliced } from "../own-command.ts";
+import { refuseUnknownTarget } from "../inside.ts";
+import { refusePlace, refuseSpliced } from "../own-command.ts";
 import { climbs } from "../places.ts";
 import type { Look, TwiceSpec } from "./spec.ts";
 
@@ -15,12 +16,13 @@ export function prepareTwice(
 ): { spec: TwiceSpec; diagnostics: readonly Diagnostic[] } {
   const diagnostics = [
     ...refuseSpliced([["script", given.script]], preparation),
-    ...refuseOutside(given.cwd, preparation),
+    ...refusePlace(given, preparation),
   ];
   const same = given.same.map((look, index) => {
     const refuse = (key: string, what: string, fix: string) =>
       void diagnostics.push(preparation.blame(`same.${index}.${key}`, what, fix));
     refuseMisfits(look, refuse);
+    diagnostics.push(...refuseLookPlaces(look, `same.${index}`, preparation));
     return look.scenario === undefined ? look : readIn(look, { preparation, refuse, diagnostics });
   });
   if (given.runs === 1 && preparation.before.length === 0)
@@ -37,10 +39,16 @@ export function prepareTwice(
 type Refuse = (key: string, what: string, fix: string) => void;
 
 function refuseMisfits(look: Look, refuse: Refuse): void {
-  const { sqlite, tables, content, query, scenario, with: values } = look;
+  const { sqlite, postgres, tables, content, query, scenario, with: values } = look;
   for (const [key, set] of Object.entries({ tables, content, query }))
-    if (set !== undefined && sqlite === undefined)
-      refuse(key, `"${key}" is for \`sqlite\`, which is not given.`, "Leave it out.");
+    if (set !== undefined && sqlite === undefined && postgres === undefined)
+      refuse(
+        key,
+        `"${key}" is for \`sqlite\` or \`postgres\`, and neither is given.`,
+        "Leave it out.",
+      );
+  if (look.in !== undefined && look.command === undefined)
+    refuse("in", '"in" is for `command`, which is not given.', "Leave it out.");
   if (values !== undefined && scenario === undefined)
     refuse("with", '"with" is for `scenario`, which is not given.', "Leave it out.");
   if (query !== undefined && (tables !== undefined || content !== undefined))
@@ -53,6 +61,28 @@ function refuseMisfits(look: Look, refuse: Refuse): void {
       `${sqlite} leads out of the project.`,
       "Write a path inside, or an absolute one.",
     );
+}
+
+function refuseLookPlaces(
+  { postgres, in: where }: Look,
+  key: string,
+  preparation: Preparation,
+): readonly Diagnostic[] {
+  const { password } = postgres ?? {};
+  const isKnown = password === undefined || (preparation.names?.includes(password) ?? true);
+  return [
+    ...(isKnown
+      ? []
+      : [
+          preparation.blame(
+            `${key}.postgres.password`,
+            `The step does not declare the secret ${password}.`,
+            `Add \`secrets: [${password}]\` to the step.`,
+          ),
+        ]),
+    ...refuseUnknownTarget(postgres?.in, preparation, `${key}.postgres.in`),
+    ...(where === "here" ? [] : refuseUnknownTarget(where, preparation, `${key}.in`)),
+  ];
 }
 
 function readIn(

@@ -2,7 +2,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import { evidenceOf, explain, hasPassed, keepText, runKept } from "../kept.ts";
-import { lost, nameOf, toCommand } from "../own-command.ts";
+import { lost, nameOf, placedCommand } from "../own-command.ts";
 import { table } from "../table.ts";
 import { lookAtAll, type TwiceWork } from "./looks.ts";
 import { asJson, compareTraits, fromJson, type Difference, type Trait } from "./print.ts";
@@ -50,8 +50,9 @@ async function carryOut(
   const name = nameOf(work.spec, work.spec);
   const stream = which === "first" ? "first" : "output";
   try {
-    const command = toCommand(work, work.spec);
-    const finished = await runKept(work, { key: keyOf(work, which), command, stream });
+    const key = keyOf(work, which);
+    const command = await placedCommand(work, work.spec, key);
+    const finished = await runKept(work, { key, command, stream });
     evidence.push(...evidenceOf(finished));
     const time = which === "first" ? "the first time" : "the second time";
     work.progress(`${name}, ${time}`, {

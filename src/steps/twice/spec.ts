@@ -1,7 +1,28 @@
 import { z } from "zod";
+import { inPart } from "../inside.ts";
 import { argv, environment, exactlyOne } from "../words.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
+
+const postgres = z
+  .strictObject({
+    in: inPart.describe("The part that PostgreSQL runs in, or one with its `psql`: stack/db."),
+    database: z.string().min(1).describe("Name of the database."),
+    user: z.string().min(1).default("postgres").describe("Who asks. Default: postgres."),
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Where the server is, as the part sees it. Default: the socket in the part."),
+    password: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a secret")
+      .optional()
+      .describe(
+        "Name of the secret with the password; the step must declare it. Default: none is asked for.",
+      ),
+  })
+  .describe("PostgreSQL database in a part of a target: its rows must be the same.");
 
 const look = z
   .strictObject({
@@ -10,23 +31,32 @@ const look = z
       .min(1)
       .optional()
       .describe("SQLite database, relative to the project file: its rows must be the same."),
+    postgres: postgres.optional(),
     tables: z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe("With `sqlite`: only these tables. Default: all."),
+      .describe("With `sqlite` or `postgres`: only these tables. Default: all."),
     content: z
       .boolean()
       .optional()
       .describe(
-        "With `sqlite`: whether what is in the rows must be the same, not only how many there are. Default: true.",
+        "With `sqlite` or `postgres`: whether what is in the rows must be the same, not only how many there are. Default: true.",
       ),
     query: z
       .string()
       .min(1)
       .optional()
-      .describe("With `sqlite`: instead of tables, a SELECT whose rows must be the same."),
+      .describe(
+        "With `sqlite` or `postgres`: instead of tables, a SELECT whose rows must be the same.",
+      ),
     command: argv.optional().describe("Command whose stdout must be the same. It must only look."),
+    in: z
+      .union([z.literal("here"), inPart])
+      .optional()
+      .describe(
+        "With `command`: where it runs, a part of a target or `here` on this machine. Default: where `run` does.",
+      ),
     scenario: z
       .string()
       .min(1)
@@ -39,7 +69,7 @@ const look = z
     text: z.string().optional().describe("The scenario's text; put here when the plan is made."),
     path: z.string().optional().describe("Where that text was read; for messages."),
   })
-  .superRefine(exactlyOne(["sqlite", "command", "scenario"]));
+  .superRefine(exactlyOne(["sqlite", "postgres", "command", "scenario"]));
 
 /** What is run once more, and what must not change by it. */
 export const twiceSpec = z
@@ -57,7 +87,10 @@ export const twiceSpec = z
       .string()
       .min(1)
       .optional()
-      .describe("Folder to run in, relative to the checkout (without one: to the project file)."),
+      .describe(
+        "Folder to run in, relative to the checkout (without one: to the project file). With `in`: an absolute folder of the part.",
+      ),
+    in: inPart.optional(),
     env: environment
       .prefault({})
       .describe("Environment variables, besides the secrets that the step declares."),
@@ -73,4 +106,5 @@ export const twiceSpec = z
   .describe("Does something once more, and proves that nothing changed by it.");
 
 export type TwiceSpec = z.output<typeof twiceSpec>;
+export type Postgres = z.output<typeof postgres>;
 export type Look = TwiceSpec["same"][number];
