@@ -91,12 +91,22 @@ export interface TargetSpec {
   readonly driver: string;
   readonly options: JsonObject;
   readonly secrets: readonly string[];
+  /** How it is deployed to, and why so: the driver's sentences for people. */
+  readonly notes?: readonly string[];
 }
 
 export interface EnvironmentSpec {
   readonly name: string;
   readonly url?: string;
   readonly targets: readonly string[];
+}
+
+/** Something that must be shown for a run to count, in the plan's own words, and the steps that show it. */
+export interface Criterion {
+  readonly name: string;
+  readonly about: string;
+  /** Ids of the steps whose passing is the proof; at least one. */
+  readonly steps: readonly string[];
 }
 
 /** A plan made ready for one environment: everything a run needs, kept by digest when the run starts. */
@@ -115,4 +125,10 @@ export interface Plan {
   readonly timeoutMs: number;
   /** Artifact name of the run's own log. */
   readonly log: string;
+  /** What the plan says must be shown; absent when it names nothing. */
+  readonly criteria?: readonly Criterion[];
+  /** Artifact name of the summary with a line per criterion. */
+  readonly summary?: string;
+  /** Artifact name of the run's JUnit report. */
+  readonly junit?: string;
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Json } from "../model/json.ts";
 import type { TargetSpec } from "../model/plan.ts";
+import { examineTarget } from "./examine-target.ts";
 import { fill } from "./fill.ts";
 import { didYouMean, show, type Remark } from "./issues.ts";
 import type { Answered } from "./names.ts";
@@ -22,16 +23,7 @@ export function compileTarget(
       blame(project.source, { ...pointer, path: ["targets", name, ...pointer.path] }, complaint),
     );
   const known = project.registries.drivers.find((each) => each.name === driver);
-  if (!known) {
-    const word = typeof driver === "string" ? driver : show(driver);
-    const drivers = project.registries.drivers.map((each) => each.name);
-    const complaint = {
-      code: "unknown-driver",
-      what: `"${word}" is not a driver.`,
-      fix: didYouMean(word, drivers),
-    };
-    return { diagnostics: blameAll([{ pointer: { path: ["driver"] }, complaint }]) };
-  }
+  if (!known) return { diagnostics: blameAll([unknownDriver(driver, project)]) };
   const declared = readSecrets(secrets, project);
   const names = targetNames({ project, answered, declared: declared.names, holder: "target" });
   const filled = fill(options, { path: [], names });
@@ -49,7 +41,22 @@ export function compileTarget(
     options: fitted.input,
     secrets: declared.names,
   };
-  return { target, diagnostics };
+  const { notes, diagnostics: told } = examineTarget(target, known, project);
+  return {
+    target: { ...target, ...(notes.length > 0 && { notes }) },
+    diagnostics: [...diagnostics, ...told],
+  };
+}
+
+function unknownDriver(driver: Json | undefined, { registries }: Project): Remark {
+  const word = typeof driver === "string" ? driver : show(driver);
+  const drivers = registries.drivers.map((each) => each.name);
+  const complaint = {
+    code: "unknown-driver",
+    what: `"${word}" is not a driver.`,
+    fix: didYouMean(word, drivers),
+  };
+  return { pointer: { path: ["driver"] }, complaint };
 }
 
 function readSecrets(

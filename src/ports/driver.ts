@@ -161,12 +161,12 @@ export interface DriverDefinition {
 /** How `examine` reads, and how it blames. */
 export interface Reading {
   /** A file beside the project file; undefined when there is none. */
-  read(path: string): { readonly text: string; readonly path: string } | undefined;
+  readonly read: (path: string) => { readonly text: string; readonly path: string } | undefined;
   /** Makes a diagnostic at the target's key (or at the target). */
-  blame(
+  readonly blame: (
     key: string | undefined,
     complaint: Pick<Diagnostic, "code" | "what" | "fix" | "severity">,
-  ): Diagnostic;
+  ) => Diagnostic;
 }
 
 /** What `examine` found. */

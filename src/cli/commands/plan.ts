@@ -50,6 +50,9 @@ function show({ plan, steps, serving, release, changes }: PlanView): string {
     `Plan ${plan.name} of ${plan.project} on ${plan.environment.name}${release ? `: ${release}` : ""}\n`,
     plan.about ? `${plan.about}\n` : "",
     now.length > 0 ? `Now: ${now.join(", ")}${changes ? "" : " (nothing would change)"}\n` : "",
+    ...Object.values(plan.targets).flatMap(({ name, notes = [] }) =>
+      notes.map((note) => `${name}: ${note}\n`),
+    ),
     "\n",
     ...steps.map((step, index) => stepLines(step, index, width)),
     usual > 0 ? `\nMachine time about ${showDuration(usual)}, from past runs.\n` : "",
