@@ -33,6 +33,8 @@ interface Expansion {
   readonly drafts: Draft[];
   readonly remarks: Remark[];
   readonly taken: Set<string>;
+  /** Id of an include of the plan itself → every step that it stands for. */
+  readonly wholes: Map<string, readonly string[]>;
 }
 
 interface Level {
@@ -46,10 +48,17 @@ interface Level {
 export function expand(
   project: Project,
   plan: string,
-): { drafts: readonly Draft[]; remarks: readonly Remark[] } {
-  const expansion = { project, drafts: [], remarks: [], taken: new Set<string>() };
-  expandPlan(expansion, { plan, prefix: "", stack: [plan], entry: [] });
-  return expansion;
+): Pick<Expansion, "drafts" | "remarks"> & { readonly ids: Scope["ids"] } {
+  const expansion: Expansion = {
+    project,
+    drafts: [],
+    remarks: [],
+    taken: new Set<string>(),
+    wholes: new Map(),
+  };
+  const { scope } = expandPlan(expansion, { plan, prefix: "", stack: [plan], entry: [] });
+  // What comes after an include needs its last steps; whoever means it as a whole means all of them.
+  return { ...expansion, ids: new Map([...scope.ids, ...expansion.wholes]) };
 }
 
 /** Adds the steps of one plan; says what its names mean, and which of them are its last. */
@@ -116,6 +125,7 @@ function include(expansion: Expansion, raw: JsonObject, at: At): readonly string
     needs?.flatMap((each) => scope.ids.get(each) ?? unknown(each, at, remarks)) ?? before;
   if (id !== undefined && scope.ids.has(id))
     remarks.push({ pointer: { path: [...path, "id"] }, complaint: badId(id, true) });
+  const first = expansion.drafts.length;
   const inner = expandPlan(expansion, {
     plan: name,
     prefix: id === undefined ? level.prefix : `${level.prefix}${id}-`,
@@ -123,6 +133,11 @@ function include(expansion: Expansion, raw: JsonObject, at: At): readonly string
     entry: entry.length > 0 ? entry : level.entry,
   });
   if (id !== undefined) scope.ids.set(id, inner.ends);
+  if (id !== undefined && level.stack.length === 1)
+    expansion.wholes.set(
+      id,
+      expansion.drafts.slice(first).map((draft) => draft.id),
+    );
   // Its steps can be named from here too, as far as their names are free.
   for (const [local, ids] of inner.scope.ids) {
     const outer = id === undefined ? local : `${id}-${local}`;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { criteria } from "./criteria.ts";
 import { duration, name, variable } from "./words.ts";
 
 const about = z.string().max(2_000).describe("For people: what it is for.");
@@ -126,6 +127,18 @@ const places = z
     "Places that a plan can be carried out on. Without any there is one, called default, with all targets.",
   );
 
+const reports = {
+  criteria: criteria.optional(),
+  summary: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Artifact name of a summary with a line for each criterion and its proof, or for each step when there are no criteria.",
+    ),
+  junit: z.string().min(1).optional().describe("Artifact name of the same as JUnit XML, for CI."),
+};
+
 /** The parts of the file whose grammar the registries make. */
 export interface Parts<Target extends z.ZodType, Step extends z.ZodType> {
   readonly target: Target;
@@ -147,6 +160,7 @@ export function fileSchema<Target extends z.ZodType, Step extends z.ZodType>({
       .min(1)
       .optional()
       .describe("Artifact name of the run's own log. Default: the plan's name and `.log`."),
+    ...reports,
     steps: z.array(step).describe("What is done and checked, in order."),
   });
   return z.strictObject({

@@ -1,8 +1,8 @@
 import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
-import type { Plan, Step, TargetSpec } from "../model/plan.ts";
+import type { Criterion, Plan, Step, TargetSpec } from "../model/plan.ts";
 import { compileStep } from "./compile-step.ts";
 import { compileTarget } from "./compile-target.ts";
-import { badArtifact, isArtifactName } from "./common.ts";
+import { fileRemarks, resolveCriteria } from "./criteria.ts";
 import { distinct } from "./distinct.ts";
 import { expand } from "./drafts.ts";
 import { didYouMean, type Remark } from "./issues.ts";
@@ -50,7 +50,7 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
   const answered = answerNames(project, wanted);
   const found: Diagnostic[] = blameAll(project, answered.remarks);
   const targets = compileTargets(project, { wanted, answered }, found);
-  const { drafts, remarks } = expand(project, wanted.plan.name);
+  const { drafts, remarks, ids } = expand(project, wanted.plan.name);
   const ordered = order(drafts);
   found.push(...blameAll(project, [...remarks, ...ordered.remarks]));
   const compiling = { project, answered, targets: nameable(project, wanted), all: ordered.placed };
@@ -66,19 +66,17 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
       ),
     ),
   );
-  if (!isArtifactName(wanted.plan.log))
-    found.push(
-      blame(
-        project.source,
-        { path: ["plans", wanted.plan.name, "log"] },
-        badArtifact(wanted.plan.log),
-      ),
-    );
+  const { criteria, remarks: doubts } = resolveCriteria(wanted.plan, ids);
+  found.push(...blameAll(project, [...doubts, ...fileRemarks(wanted.plan, drafts)]));
   const diagnostics = distinct(found);
   const texts = compiled.flatMap((each) => each.texts);
   const isFine = !diagnostics.some(({ severity }) => severity === "error");
   const parsed: Parsed<Plan> = isFine
-    ? { ok: true, value: assemble(project, wanted, { answered, targets, steps }), diagnostics }
+    ? {
+        ok: true,
+        value: assemble(project, wanted, { answered, targets, steps, criteria }),
+        diagnostics,
+      }
     : { ok: false, diagnostics };
   return { parsed, texts, work: drafts.length };
 }
@@ -95,12 +93,13 @@ interface Made {
   readonly answered: Answered;
   readonly targets: readonly TargetSpec[];
   readonly steps: readonly Step[];
+  readonly criteria: readonly Criterion[];
 }
 
 function assemble(
   project: Project,
   { plan, environment }: Wanted,
-  { answered, targets, steps }: Made,
+  { answered, targets, steps, criteria }: Made,
 ): Plan {
   const declared = new Set([...steps, ...targets].flatMap(({ secrets }) => secrets));
   return {
@@ -119,6 +118,9 @@ function assemble(
     steps,
     timeoutMs: plan.timeoutMs,
     log: plan.log,
+    ...(criteria.length > 0 && { criteria }),
+    ...(plan.summary !== undefined && { summary: plan.summary }),
+    ...(plan.junit !== undefined && { junit: plan.junit }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { SecretSource } from "../model/plan.ts";
 import type { DriverDefinition } from "../ports/driver.ts";
 import type { StepKind } from "../ports/step-kind.ts";
-import type { Source } from "./source.ts";
+import type { Path, Source } from "./source.ts";
 
 /** Reads files beside the project file; paths are relative to its folder and never leave it. */
 export interface Files {
@@ -38,12 +38,22 @@ export interface EnvironmentText {
   readonly isWritten: boolean;
 }
 
+/** A criterion as it is written, and where its steps are. */
+export interface CriterionText {
+  readonly name: string;
+  readonly about: string;
+  readonly steps: readonly { readonly name: string; readonly path: Path }[];
+}
+
 /** A plan as it is written. */
 export interface PlanText {
   readonly name: string;
   readonly about: string;
   readonly timeoutMs: number;
   readonly log: string;
+  readonly summary?: string;
+  readonly junit?: string;
+  readonly criteria: readonly CriterionText[];
   readonly steps: readonly JsonObject[];
 }
 

@@ -2,6 +2,7 @@ import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { SecretSource } from "../model/plan.ts";
 import { checkProject } from "./check-project.ts";
+import { criteriaOf } from "./criteria.ts";
 import { distinct, without } from "./distinct.ts";
 import { looseFile, type LooseFile } from "./file-schema.ts";
 import { explain, type Remark } from "./issues.ts";
@@ -185,6 +186,9 @@ function planOf(name: string, plan: LooseFile["plans"][string]): PlanText {
     about: plan.about ?? "",
     timeoutMs: plan.timeout ?? HOUR_MS,
     log: plan.log ?? `${name}.log`,
+    ...(plan.summary !== undefined && { summary: plan.summary }),
+    ...(plan.junit !== undefined && { junit: plan.junit }),
+    criteria: criteriaOf(name, plan.criteria ?? {}),
     steps: plan.steps.map(asObject),
   };
 }

@@ -19,7 +19,7 @@ export function summaryPage(run: {
   const record = recordOf(run);
   const title = `Run ${record.run}: ${record.release?.name ?? record.plan} on ${record.environment}`;
   const main = html`${heading(record, title)}
-    ${record.because ? because(record.because, record.exit) : ""}
+    ${record.because ? because(record.because, record.exit) : ""} ${criteriaTable(record)}
     <h2>Steps</h2>
     ${stepTable(record)} ${decisionTable(record)}
     <h2>Kept files</h2>
@@ -107,6 +107,40 @@ function because(failure: NonNullable<RunRecord["because"]>, exit: number | null
     <p>${failure.fix}</p>
   </section>`;
 }
+
+function criteriaTable({ criteria }: RunRecord): Html | string {
+  if (criteria.length === 0) return "";
+  return html`<h2>Criteria</h2>
+    <table>
+      <thead>
+        <tr>
+          <th>Criterion</th>
+          <th>Outcome</th>
+          <th>Took</th>
+          <th>Proof</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${criteria.map(
+          ({ name, about, outcome, duration_ms: ms, proof }) =>
+            html`<tr class="${CRITERION_TONES[outcome] ?? "bad"}">
+              <td><strong>${name}</strong> ${about === "" ? "" : html`<small>${about}</small>`}</td>
+              <td class="outcome">${outcome}</td>
+              <td>${ms === null ? "" : showDuration(ms)}</td>
+              <td>${proof.map((line, index) => html`${index > 0 ? html`<br />` : ""}${line}`)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+}
+
+const CRITERION_TONES: Readonly<Record<string, string>> = {
+  passed: "good",
+  overridden: "warn",
+  skipped: "warn",
+  unfinished: "warn",
+  "not reached": "quiet",
+};
 
 function stepTable(record: RunRecord): Html {
   return html`<table>

@@ -59,6 +59,18 @@ const step = z.object({
   attempts: z.array(attempt).readonly(),
 });
 
+const criterion = z.object({
+  name: z.string(),
+  about: z.string(),
+  outcome: z
+    .union([outcome, z.enum(["not reached", "unfinished"])])
+    .describe("That of the worst of its steps; passed only when each of them has passed"),
+  duration_ms: z.number().nullable().describe("Its steps together"),
+  steps: z.array(z.string()).readonly().describe("Ids of the steps that show it"),
+  proof: z.array(z.string()).readonly().describe("What each of them says, on one line"),
+  evidence: z.array(z.string()).readonly().describe("Files below the run's folder"),
+});
+
 /** `record.json`: the account of one run. Fields are added, never renamed; another shape gets another `format`. */
 export const recordSchema = z.object({
   format: z.literal("seaworthy-record/1"),
@@ -108,6 +120,7 @@ export const recordSchema = z.object({
   ended_at: time.nullable(),
   exit: z.number().nullable().describe("Exit code, see `seaworthy help exit-codes`"),
   because: failure.nullable().describe("Why it did not end as accepted"),
+  criteria: z.array(criterion).readonly().describe("What the plan says must be shown"),
   steps: z.array(step).readonly(),
   decisions: z
     .array(

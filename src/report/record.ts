@@ -2,6 +2,7 @@ import type { Entry, Result } from "../model/event.ts";
 import { letsGoOn, type Outcome } from "../model/outcome.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { stateOf, type RunState, type StepState } from "../model/run-state.ts";
+import { criteriaRecords } from "./criteria.ts";
 import type { Record as RunRecord } from "./record-schema.ts";
 
 /** The account of a run for machines, drawn from its journal and nothing else. `record-schema.ts` describes each field. */
@@ -12,6 +13,7 @@ export function recordOf(run: {
 }): RunRecord {
   const { id, plan, entries } = run;
   const state = stateOf(entries);
+  const steps = plan.steps.map((step) => stepRecord(step, state.steps.get(step.id)));
   const timestamp = state.startedAt ?? entries[0]?.at ?? "";
   return {
     format: "seaworthy-record/1",
@@ -38,7 +40,8 @@ export function recordOf(run: {
     ended_at: state.ended?.at ?? null,
     exit: state.ended?.exit ?? null,
     because: state.ended?.because ?? null,
-    steps: plan.steps.map((step) => stepRecord(step, state.steps.get(step.id))),
+    criteria: criteriaRecords(plan, steps),
+    steps,
     decisions: decisions(entries),
     journal: { entries: entries.length, head: entries.at(-1)?.hash ?? "" },
   };

@@ -1,3 +1,4 @@
+import { xmlAttribute, xmlText } from "../../lib/xml.ts";
 import type { StepVerdict, Verdict } from "../verdict.ts";
 import { cause, title } from "./words.ts";
 
@@ -17,8 +18,8 @@ export function junit(verdict: Verdict): string {
   const time = seconds(durationMs);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${attribute(name)}" ${numbers} time="${time}">`,
-    `  <testsuite name="${attribute(name)}" file="${attribute(file)}" ${numbers} time="${time}">`,
+    `<testsuites name="${xmlAttribute(name)}" ${numbers} time="${time}">`,
+    `  <testsuite name="${xmlAttribute(name)}" file="${xmlAttribute(file)}" ${numbers} time="${time}">`,
     ...cases.map((each) => `    ${each}`),
     "  </testsuite>",
     "</testsuites>",
@@ -56,12 +57,12 @@ function wholeCase(verdict: Verdict): readonly string[] {
   if (!isUnexplained(verdict)) return [];
   const what = verdict.failure?.what ?? `The scenario is ${verdict.outcome}.`;
   return [
-    `<testcase name="the whole scenario" classname="${attribute(verdict.name)}" time="0.000"><error message="${attribute(what)}" type="${attribute(verdict.failure?.code ?? verdict.outcome)}">${text(what)}</error></testcase>`,
+    `<testcase name="the whole scenario" classname="${xmlAttribute(verdict.name)}" time="0.000"><error message="${xmlAttribute(what)}" type="${xmlAttribute(verdict.failure?.code ?? verdict.outcome)}">${xmlText(what)}</error></testcase>`,
   ];
 }
 
 function testcase(step: StepVerdict, { name, file }: Verdict): string {
-  const head = `<testcase name="${attribute(title(step))}" classname="${attribute(name)}" file="${attribute(step.at.file || file)}" line="${step.at.line}" time="${seconds(step.durationMs)}"`;
+  const head = `<testcase name="${xmlAttribute(title(step))}" classname="${xmlAttribute(name)}" file="${xmlAttribute(step.at.file || file)}" line="${step.at.line}" time="${seconds(step.durationMs)}"`;
   const within = [...properties(step), ...problem(step), ...said(step)].join("");
   return within === "" ? `${head}/>` : `${head}>${within}</testcase>`;
 }
@@ -78,32 +79,16 @@ function problem(step: StepVerdict): readonly string[] {
   if (kind === "skipped") return ["<skipped/>"];
   const { code = step.outcome, what = "It did not pass." } = step.failure ?? {};
   return [
-    `<${kind} message="${attribute(what)}" type="${attribute(code)}">${text(cause(step).join("\n"))}</${kind}>`,
+    `<${kind} message="${xmlAttribute(what)}" type="${xmlAttribute(code)}">${xmlText(cause(step).join("\n"))}</${kind}>`,
   ];
 }
 
 function said(step: StepVerdict): readonly string[] {
   const tolerated = step.tolerated && step.failure ? [`Tolerated: ${step.failure.what}`] : [];
   const lines = [...tolerated, ...step.warnings.filter((each) => each !== step.failure?.what)];
-  return lines.length === 0 ? [] : [`<system-out>${text(lines.join("\n"))}</system-out>`];
+  return lines.length === 0 ? [] : [`<system-out>${xmlText(lines.join("\n"))}</system-out>`];
 }
 
 function seconds(ms: number): string {
   return (Math.max(0, ms) / 1_000).toFixed(3);
-}
-
-function text(value: string): string {
-  return legal(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-function attribute(value: string): string {
-  return text(value).replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\t", "&#9;");
-}
-
-/** What XML 1.0 allows. https://www.w3.org/TR/xml/#charsets */
-// oxlint-disable-next-line no-control-regex -- those are what it is about
-const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-
-function legal(value: string): string {
-  return value.toWellFormed().replaceAll(ILLEGAL, "\ufffd");
 }
