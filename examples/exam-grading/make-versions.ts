@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exists, makeRepository } from "../make-versions.ts";
@@ -25,25 +25,39 @@ export function makeVersions(folder: string): Promise<void> {
       folder: dirname(fileURLToPath(import.meta.url)),
       team: { name: "Exam Grading", email: "team@exam-grading.example" },
       versions: VERSIONS,
-      finish: addLibrary,
+      finish: addLibraries,
     },
     folder,
   );
 }
 
-async function addLibrary(folder: string): Promise<void> {
-  const library = await findPdfLib();
-  await mkdir(join(folder, "vendor"), { recursive: true });
-  await writeFile(join(folder, "vendor/pdf-lib.js"), await readFile(library.code));
-  await writeFile(join(folder, "vendor/pdf-lib.LICENSE.md"), await readFile(library.license));
+/** Two libraries go along, so that a release needs no installing: neither where it runs nor where its image is built. */
+async function addLibraries(folder: string): Promise<void> {
+  const vendor = join(folder, "vendor");
+  await mkdir(join(vendor, "postgres"), { recursive: true });
+  const pdf = await packageOf("pdf-lib");
+  await copyText(join(pdf, "dist/pdf-lib.esm.min.js"), join(vendor, "pdf-lib.js"));
+  await copyText(join(pdf, "LICENSE.md"), join(vendor, "pdf-lib.LICENSE.md"));
+  const postgres = await packageOf("postgres");
+  await cp(join(postgres, "src"), join(vendor, "postgres/src"), { recursive: true });
+  // It says under which terms it may go along.
+  await copyText(join(postgres, "package.json"), join(vendor, "postgres/package.json"));
 }
 
-/** pdf-lib as one file, so that a release needs no installing. */
-async function findPdfLib(): Promise<{ readonly code: string; readonly license: string }> {
-  let folder = dirname(fileURLToPath(import.meta.resolve("pdf-lib")));
-  while (!(await exists(join(folder, "LICENSE.md"))) && folder !== dirname(folder))
-    folder = dirname(folder);
-  return { code: join(folder, "dist/pdf-lib.esm.min.js"), license: join(folder, "LICENSE.md") };
+/** The folder of an installed package. */
+async function packageOf(name: string): Promise<string> {
+  let folder = dirname(fileURLToPath(import.meta.resolve(name)));
+  while (!(await isNamed(folder, name)) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
+async function isNamed(folder: string, name: string): Promise<boolean> {
+  const file = join(folder, "package.json");
+  return (await exists(file)) && JSON.parse(await readFile(file, "utf8")).name === name;
+}
+
+async function copyText(from: string, to: string): Promise<void> {
+  await writeFile(to, await readFile(from));
 }
 
 if (import.meta.main) {

@@ -94,6 +94,18 @@ test.each(VERSIONS)("$tag is whole, and says of itself what it is", ({ tag }) =>
   expect(checked).toContain("pdf-lib loads");
 });
 
+test.each(["v0.9.0", "v1.0.0-rc2"])(
+  "%s passes its own suite, as far as there is no server",
+  (tag) => {
+    const told = execFileSync(process.execPath, ["--test", "suite/*.suite.ts"], {
+      cwd: join(folder, tag),
+      env: { PATH: process.env["PATH"], TMPDIR: folder },
+      encoding: "utf8",
+    });
+    expect(told).toMatch(/pass 1\d\n.*fail 0\n/);
+  },
+);
+
 test.each(["v0.9.0", "v1.0.0-rc2"])("%s grades a copy from login to PDF", async (tag) => {
   await using app = await start(tag, prepare(tag));
   expect((await app.client.send("GET", "/api/health/")).json).toMatchObject({

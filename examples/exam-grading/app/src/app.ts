@@ -73,11 +73,7 @@ async function answerTo(world: World, match: Match, arrival: Arrival): Promise<A
   }
 }
 
-function handle(
-  world: World,
-  match: Match,
-  { request, id, path }: Arrival,
-): Answer | Promise<Answer> {
+async function handle(world: World, match: Match, { request, id, path }: Arrival): Promise<Answer> {
   if (match.found === "nothing") throw notFound("address");
   if (match.found === "other methods")
     throw new Refusal(405, "method", {
@@ -88,7 +84,7 @@ function handle(
   const { route } = match;
   return route.access === "open"
     ? route.handle(world, call)
-    : route.handle(world, call, requireUser(world.database, call, world.now()));
+    : route.handle(world, call, await requireUser(world.database, call, world.now()));
 }
 
 function send(response: ServerResponse, method: string, { status, headers, body }: Answer): void {

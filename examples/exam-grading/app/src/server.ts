@@ -1,10 +1,12 @@
 import { createServer, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createApp } from "./app.ts";
-import { openDatabase } from "./data/database.ts";
+import { openDatabase } from "./data/open.ts";
+import { drawHere } from "./grading/drawing.ts";
 import { loadPdfLibrary } from "./grading/pdf-library.ts";
 import { createLog } from "./log.ts";
 import { createMetrics } from "./operations/metrics.ts";
+import { openQueue } from "./queue/queue.ts";
 import { readSettings } from "./settings.ts";
 
 /** After this long, requests that still run are cut off. */
@@ -12,13 +14,15 @@ const STOP_MS = 8000;
 
 const settings = readSettings(process.env, fileURLToPath(new URL("..", import.meta.url)));
 const log = createLog((line) => void process.stdout.write(line), Date.now);
-const database = openDatabase(settings.database);
+const database = await openDatabase(settings);
+const queue = settings.redisUrl === undefined ? undefined : openQueue(settings.redisUrl);
 const app = createApp({
   settings,
   database,
   log,
   metrics: createMetrics(),
-  pdf: await loadPdfLibrary(),
+  draw: queue?.draw ?? drawHere({ database, pdf: await loadPdfLibrary(), now: Date.now }),
+  ...(queue && { queue }),
   now: Date.now,
 });
 
@@ -50,8 +54,8 @@ function stop(signal: string): void {
   const cut = setTimeout(() => server.closeAllConnections(), STOP_MS);
   server.close(() => {
     clearTimeout(cut);
-    database.close();
-    log.info("stopped");
+    queue?.close();
+    void database.close().then(() => log.info("stopped"));
   });
 }
 

@@ -5,6 +5,10 @@ import { join, resolve } from "node:path";
 export interface Settings {
   /** Absolute path of the SQLite file. */
   readonly database: string;
+  /** A PostgreSQL server, instead of the file. */
+  readonly databaseUrl: string | undefined;
+  /** A Redis, through which workers draw the PDFs; without one the web process draws them itself. */
+  readonly redisUrl: string | undefined;
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -18,6 +22,8 @@ export interface Settings {
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   return {
     database: resolve(env["DATABASE"] || join(env["DATA"] || "data", "exams.db")),
+    databaseUrl: env["DATABASE_URL"] || undefined,
+    redisUrl: env["REDIS_URL"] || undefined,
     host: env["HOST"] || "127.0.0.1",
     port: readPort(env["PORT"] || "8088"),
     release: env["RELEASE_NAME"] || readFileSync(resolve(root, "VERSION"), "utf8").trim(),

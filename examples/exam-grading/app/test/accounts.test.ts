@@ -47,7 +47,7 @@ test.each([
 ])("a writing request whose CSRF header is %s is refused with 403", async (_, headers) => {
   await using app = await startApp();
   await addProfessors(app, "prof1");
-  const { copy } = addCopy(app);
+  const { copy } = await addCopy(app);
   const client = app.client();
   await client.login("prof1");
   expect(await client.send("POST", `/api/grading/copies/${copy}/lock/`, { headers })).toMatchObject(

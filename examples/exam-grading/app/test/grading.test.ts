@@ -22,7 +22,7 @@ async function signIn(app: App, name: string) {
 async function desk(pages?: number) {
   const app = await startApp();
   await addProfessors(app, "prof1", "prof2");
-  const { exam, copy } = addCopy(app, pages);
+  const { exam, copy } = await addCopy(app, pages);
   const client = await signIn(app, "prof1");
   const at = (rest: string): string => `/api/grading/copies/${copy}/${rest}`;
   const lock = async (): Promise<Record<string, string>> => {

@@ -22,7 +22,7 @@ test("health is 503 while there is no database, makes none, and recovers by itse
 
 test("health is 503 while a migration is missing, and names it", async () => {
   await using app = await startApp();
-  app.database.write((db) => db.exec("DELETE FROM schema_migrations"));
+  await app.database.write((db) => db.run("DELETE FROM schema_migrations"));
   expect(await app.client().send("GET", "/api/health/")).toMatchObject({
     status: 503,
     json: { database: "migrations pending", pending: ["0001_init"] },
@@ -35,7 +35,7 @@ test("a newer additive migration does not trouble this release", async () => {
   writeFileSync(join(newer.path, "0002_newer.up.sql"), "ALTER TABLE copies ADD COLUMN colour TEXT");
   migrate(app.folder, newer.path);
   await addProfessors(app, "prof1");
-  const { exam } = addCopy(app);
+  const { exam } = await addCopy(app);
   const client = app.client();
   await client.login("prof1");
   expect((await client.send("GET", "/api/health/")).status).toBe(200);
@@ -66,7 +66,7 @@ test.each([
 
 test("the metrics count requests by route, and copies by status", async () => {
   await using app = await startApp();
-  addCopy(app);
+  await addCopy(app);
   await app.client().send("GET", "/api/health/");
   await app.client().send("GET", "/api/health/");
   const { bytes } = await app
@@ -107,7 +107,7 @@ test("the request id of a proxy is kept when it is safe to write down", async ()
 
 test("a failure of ours is answered without its inner words, and logged with them", async () => {
   await using app = await startApp();
-  app.database.write((db) => db.exec("DROP TABLE final_pdfs; DROP TABLE sessions"));
+  await app.database.script("DROP TABLE final_pdfs; DROP TABLE sessions");
   const answer = await app.client().send("GET", "/api/exams/");
   expect([answer.status, answer.json.error]).toEqual([500, "mistake"]);
   expect(Buffer.from(answer.bytes).toString()).not.toContain("sessions");

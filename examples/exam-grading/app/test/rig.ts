@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { hashPassword } from "../src/accounts/passwords.ts";
 import { createApp } from "../src/app.ts";
-import { openDatabase } from "../src/data/database.ts";
-import { MIGRATIONS, neededMigrations } from "../src/data/migrations.ts";
+import { migrationsFor, neededMigrations } from "../src/data/migrations.ts";
+import { openSqlite } from "../src/data/sqlite.ts";
+import { drawHere } from "../src/grading/drawing.ts";
 import { loadPdfLibrary } from "../src/grading/pdf-library.ts";
 import { createLog } from "../src/log.ts";
 import { createMetrics } from "../src/operations/metrics.ts";
@@ -26,6 +27,8 @@ export function databasePath(data: string): string {
   return join(data, "exams.db");
 }
 
+const MIGRATIONS = migrationsFor({ migrations: "migrations" });
+
 /** Applies migrations as the deploy tool does. */
 export function migrate(data: string, folder: string = MIGRATIONS): void {
   using db = new DatabaseSync(databasePath(data));
@@ -41,28 +44,31 @@ export function migrate(data: string, folder: string = MIGRATIONS): void {
   }
 }
 
+const SETTINGS = {
+  databaseUrl: undefined,
+  redisUrl: undefined,
+  host: "127.0.0.1",
+  port: 0,
+  release: "v9.9.9",
+  metricsToken: "m".repeat(64),
+} as const;
+
 /** The application on a port of the system's choice; its clock is in the test's hands. */
 export async function startApp(options: { readonly migrated?: boolean } = {}) {
   const folder = tempFolder();
   if (options.migrated !== false) migrate(folder.path);
-  const database = openDatabase(databasePath(folder.path));
+  const database = openSqlite(databasePath(folder.path));
   const clock = { ms: Date.UTC(2026, 0, 29, 9) };
   const lines: string[] = [];
   const now = (): number => clock.ms;
-  const settings = {
-    database: databasePath(folder.path),
-    host: "127.0.0.1",
-    port: 0,
-    release: "v9.9.9",
-    metricsToken: "m".repeat(64),
-  };
+  const settings = { ...SETTINGS, database: databasePath(folder.path) };
   const log = createLog((line) => void lines.push(line), now);
   const app = createApp({
     settings,
     database,
     log,
     metrics: createMetrics(),
-    pdf: await loadPdfLibrary(),
+    draw: drawHere({ database, pdf: await loadPdfLibrary(), now }),
     now,
   });
   const server = createServer((request, response) => void app(request, response));
@@ -76,7 +82,7 @@ export async function startApp(options: { readonly migrated?: boolean } = {}) {
     client: () => createClient(url),
     async [Symbol.asyncDispose]() {
       await new Promise((resolve) => server.close(resolve));
-      database.close();
+      await database.close();
       folder[Symbol.dispose]();
     },
   };
@@ -94,23 +100,27 @@ export type App = Awaited<ReturnType<typeof startApp>>;
 export async function addProfessors(app: App, ...names: readonly string[]): Promise<void> {
   const hash = await hashPassword(PASSWORD, { N: 16, r: 1, p: 1 });
   for (const name of names)
-    app.database.write((db) =>
-      db.prepare("INSERT INTO users VALUES (?, ?, ?, 0)").run(randomUUID(), name, hash),
+    await app.database.write((db) =>
+      db.run("INSERT INTO users VALUES (?, ?, ?, 0)", randomUUID(), name, hash),
     );
 }
 
 /** Adds an exam with one copy of so many pages. */
-export function addCopy(app: App, pages = 2): { readonly exam: string; readonly copy: string } {
+export async function addCopy(
+  app: App,
+  pages = 2,
+): Promise<{ readonly exam: string; readonly copy: string }> {
   const [exam, copy, booklet] = [randomUUID(), randomUUID(), randomUUID()];
-  app.database.write((db) => {
-    db.prepare("INSERT INTO exams VALUES (?, ?, '2026-06-15')").run(exam, `Exam ${exam}`);
-    db.prepare("INSERT INTO copies (id, exam_id, anonymous_id) VALUES (?, ?, 'A-001')").run(
+  await app.database.write(async (db) => {
+    await db.run("INSERT INTO exams VALUES (?, ?, '2026-06-15')", exam, `Exam ${exam}`);
+    await db.run(
+      "INSERT INTO copies (id, exam_id, anonymous_id) VALUES (?, ?, 'A-001')",
       copy,
       exam,
     );
-    db.prepare("INSERT INTO booklets VALUES (?, ?, 0)").run(booklet, copy);
+    await db.run("INSERT INTO booklets VALUES (?, ?, 0)", booklet, copy);
     for (let page = 0; page < pages; page++)
-      db.prepare("INSERT INTO pages VALUES (?, ?, ?)").run(booklet, page, drawPage(page));
+      await db.run("INSERT INTO pages VALUES (?, ?, ?)", booklet, page, drawPage(page));
   });
   return { exam, copy };
 }

@@ -1,6 +1,6 @@
 import { PDFDocument } from "pdf-lib";
 import { expect, test } from "vitest";
-import { openDatabase } from "../src/data/database.ts";
+import { openSqlite } from "../src/data/sqlite.ts";
 import { countCopies } from "../src/exams/copies.ts";
 import { drawPage } from "../src/seeding/draw-page.ts";
 import { seed } from "../src/seeding/seed.ts";
@@ -10,46 +10,48 @@ import { databasePath, migrate, tempFolder } from "./rig.ts";
 function fresh() {
   const folder = tempFolder();
   migrate(folder.path);
-  const database = openDatabase(databasePath(folder.path));
-  const ready = (): number => database.read((db) => countCopies(db, 0).READY);
+  const database = openSqlite(databasePath(folder.path));
+  const ready = async (): Promise<number> =>
+    (await database.read((db) => countCopies(db, 0))).READY;
   return {
     database,
     ready,
     seed: (password = "first password") => seed(database, { password, now: () => 0 }),
-    [Symbol.dispose]: () => (database.close(), folder[Symbol.dispose]()),
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      folder[Symbol.dispose]();
+    },
   };
 }
 
 test("seeding makes a professor, an exam and twelve copies; the second time nothing", async () => {
-  using it = fresh();
+  await using it = fresh();
   expect(await it.seed()).toEqual([
     "Created the user prof1.",
     'Created the exam "Mathematics, final exam".',
     "Created 12 copies of 2 pages each.",
   ]);
-  expect(it.ready()).toBe(12);
+  expect(await it.ready()).toBe(12);
   expect(await it.seed()).toEqual([]);
-  expect(it.ready()).toBe(12);
+  expect(await it.ready()).toBe(12);
 });
 
 test("copies that were graded since are replaced, so that there is always something to grade", async () => {
-  using it = fresh();
+  await using it = fresh();
   await it.seed();
-  it.database.write((db) =>
-    db.exec("UPDATE copies SET graded_at = 1 WHERE anonymous_id IN ('A-003', 'A-012')"),
+  await it.database.write((db) =>
+    db.run("UPDATE copies SET graded_at = 1 WHERE anonymous_id IN ('A-003', 'A-012')"),
   );
   expect(await it.seed()).toEqual(["Created 2 copies of 2 pages each."]);
-  expect(it.ready()).toBe(12);
+  expect(await it.ready()).toBe(12);
 });
 
 test("a new password replaces the old one", async () => {
-  using it = fresh();
+  await using it = fresh();
   await it.seed();
   expect(await it.seed("second password")).toEqual(["Changed the password of prof1."]);
-  const hash = it.database.read((db) => db.prepare("SELECT password_hash FROM users").get())?.[
-    "password_hash"
-  ];
-  expect(await fitsPassword("second password", String(hash))).toBe(true);
+  const row = await it.database.read((db) => db.get("SELECT password_hash FROM users"));
+  expect(await fitsPassword("second password", String(row?.["password_hash"]))).toBe(true);
 });
 
 test("every page that seeding draws is a PNG that a PDF takes, and the same each time", async () => {

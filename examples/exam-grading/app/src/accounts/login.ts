@@ -11,8 +11,8 @@ export async function login(world: World, call: Call): Promise<Answer> {
   const { username, password } = await call.json();
   if (typeof username !== "string" || typeof password !== "string" || password.length > 1024)
     throw new Refusal(400, "bad-login", { message: "Send username and password, both as text." });
-  const row = world.database.read((db) =>
-    db.prepare("SELECT id, password_hash FROM users WHERE username = ?").get(username),
+  const row = await world.database.read((db) =>
+    db.get("SELECT id, password_hash FROM users WHERE username = ?", username),
   );
   const fits = await fitsPassword(password, row && optionalText(row, "password_hash"));
   const userId = row && optionalText(row, "id");
@@ -20,7 +20,7 @@ export async function login(world: World, call: Call): Promise<Answer> {
     world.log.info("login-refused", { request_id: call.id, username: username.slice(0, 64) });
     throw new Refusal(401, "login-failed", { message: "Username or password is wrong." });
   }
-  const { session, csrf } = openSession(world.database, userId, world.now());
+  const { session, csrf } = await openSession(world.database, userId, world.now());
   const rest = `Path=/; SameSite=Lax; Max-Age=${SESSION_MS / 1000}${call.header("x-forwarded-proto") === "https" ? "; Secure" : ""}`;
   return json(
     200,
@@ -30,8 +30,8 @@ export async function login(world: World, call: Call): Promise<Answer> {
 }
 
 /** Signs a person out. */
-export function logout(world: World, call: Call): Answer {
-  closeSession(world.database, call);
+export async function logout(world: World, call: Call): Promise<Answer> {
+  await closeSession(world.database, call);
   const gone = "Path=/; SameSite=Lax; Max-Age=0";
   return {
     ...empty(),

@@ -14,40 +14,39 @@ export interface User {
 export const SESSION_MS = 8 * 3600_000;
 
 /** Opens a session and gives the two tokens that the browser keeps. */
-export function openSession(
+export async function openSession(
   database: Database,
   userId: string,
   nowMs: number,
-): { readonly session: string; readonly csrf: string } {
+): Promise<{ readonly session: string; readonly csrf: string }> {
   const session = newToken();
   const csrf = newToken();
-  database.write((db) => {
-    db.prepare("DELETE FROM sessions WHERE expires_at <= ?").run(nowMs);
-    db.prepare(
+  const values = [hashToken(session), userId, csrf, nowMs + SESSION_MS] as const;
+  await database.write(async (db) => {
+    await db.run("DELETE FROM sessions WHERE expires_at <= ?", nowMs);
+    await db.run(
       "INSERT INTO sessions (token_hash, user_id, csrf_token, expires_at) VALUES (?, ?, ?, ?)",
-    ).run(hashToken(session), userId, csrf, nowMs + SESSION_MS);
+      ...values,
+    );
   });
   return { session, csrf };
 }
 
 /** Ends the session that a request belongs to. */
-export function closeSession(database: Database, call: Call): void {
-  database.write((db) =>
-    db
-      .prepare("DELETE FROM sessions WHERE token_hash = ?")
-      .run(hashToken(call.cookie("sessionid") ?? "")),
-  );
+export async function closeSession(database: Database, call: Call): Promise<void> {
+  const session = hashToken(call.cookie("sessionid") ?? "");
+  await database.write((db) => db.run("DELETE FROM sessions WHERE token_hash = ?", session));
 }
 
 /** Who is asking. A request that writes must also show the token that only a page of ours can read. */
-export function requireUser(database: Database, call: Call, nowMs: number): User {
-  const row = database.read((db) =>
-    db
-      .prepare(
-        `SELECT users.id, users.username, sessions.csrf_token FROM sessions JOIN users ON users.id = sessions.user_id
-         WHERE sessions.token_hash = ? AND sessions.expires_at > ?`,
-      )
-      .get(hashToken(call.cookie("sessionid") ?? ""), nowMs),
+export async function requireUser(database: Database, call: Call, nowMs: number): Promise<User> {
+  const row = await database.read((db) =>
+    db.get(
+      `SELECT users.id, users.username, sessions.csrf_token FROM sessions JOIN users ON users.id = sessions.user_id
+       WHERE sessions.token_hash = ? AND sessions.expires_at > ?`,
+      hashToken(call.cookie("sessionid") ?? ""),
+      nowMs,
+    ),
   );
   if (!row)
     throw new Refusal(401, "not-signed-in", { message: "Sign in first: POST /api/login/." });

@@ -1,7 +1,5 @@
-import type { SQLOutputValue } from "node:sqlite";
-
-/** A row as SQLite gives it. */
-export type Row = Record<string, SQLOutputValue>;
+/** A row as the database gives it. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** A column that holds text. */
 export function textOf(row: Row, column: string): string {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { Statements } from "../data/database.ts";
 import { numberOf, type Row, textOf } from "../data/rows.ts";
 import { type Answer, json } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
@@ -17,14 +17,16 @@ const COPIES = `
   FROM copies LEFT JOIN locks ON locks.copy_id = copies.id AND locks.expires_at > ?`;
 
 /** The copies of one exam, each with its booklets and the addresses of their page images. */
-export function listCopies({ database, now }: World, call: Call): Answer {
+export async function listCopies({ database, now }: World, call: Call): Promise<Answer> {
   const exam = call.param("exam");
-  const results = database.read((db) => {
-    if (!db.prepare("SELECT 1 FROM exams WHERE id = ?").get(exam)) throw notFound("exam");
-    const copies = db
-      .prepare(`${COPIES} WHERE copies.exam_id = ? ORDER BY copies.anonymous_id`)
-      .all(now(), exam);
-    const pages = db.prepare(`${PAGES} WHERE copies.exam_id = ? ${IN_ORDER}`).all(exam);
+  const results = await database.read(async (db) => {
+    if (!(await db.get("SELECT 1 FROM exams WHERE id = ?", exam))) throw notFound("exam");
+    const copies = await db.all(
+      `${COPIES} WHERE copies.exam_id = ? ORDER BY copies.anonymous_id`,
+      now(),
+      exam,
+    );
+    const pages = await db.all(`${PAGES} WHERE copies.exam_id = ? ${IN_ORDER}`, exam);
     const byCopy = Map.groupBy(pages, (page) => textOf(page, "copy_id"));
     return copies.map((copy) => describe(copy, byCopy.get(textOf(copy, "id")) ?? []));
   });
@@ -32,8 +34,8 @@ export function listCopies({ database, now }: World, call: Call): Answer {
 }
 
 /** The state of one copy; refused when there is no such copy. */
-export function statusOf(db: DatabaseSync, copy: string, nowMs: number): CopyStatus {
-  const row = db.prepare(`${COPIES} WHERE copies.id = ?`).get(nowMs, copy);
+export async function statusOf(db: Statements, copy: string, nowMs: number): Promise<CopyStatus> {
+  const row = await db.get(`${COPIES} WHERE copies.id = ?`, nowMs, copy);
   if (!row) throw notFound("copy");
   const status = textOf(row, "status");
   return status === "GRADED" || status === "LOCKED" ? status : "READY";
@@ -66,10 +68,14 @@ function describe(copy: Row, pages: readonly Row[]): object {
 }
 
 /** How many copies are in each state. */
-export function countCopies(db: DatabaseSync, nowMs: number): Readonly<Record<CopyStatus, number>> {
-  const rows = db
-    .prepare(`SELECT status, COUNT(*) AS count FROM (${COPIES}) GROUP BY status`)
-    .all(nowMs);
+export async function countCopies(
+  db: Statements,
+  nowMs: number,
+): Promise<Readonly<Record<CopyStatus, number>>> {
+  const rows = await db.all(
+    `SELECT status, COUNT(*) AS count FROM (${COPIES}) AS states GROUP BY status`,
+    nowMs,
+  );
   const count = (status: CopyStatus): number => {
     const row = rows.find((each) => each["status"] === status);
     return row ? numberOf(row, "count") : 0;

@@ -3,9 +3,9 @@ import { type Answer, json } from "../http/answer.ts";
 import type { World } from "../world.ts";
 
 /** All exams, the newest first. */
-export function listExams({ database }: World): Answer {
-  const rows = database.read((db) =>
-    db.prepare("SELECT id, name, held_on FROM exams ORDER BY held_on DESC, name").all(),
+export async function listExams({ database }: World): Promise<Answer> {
+  const rows = await database.read((db) =>
+    db.all("SELECT id, name, held_on FROM exams ORDER BY held_on DESC, name"),
   );
   return json(200, {
     results: rows.map((row) => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import type { User } from "../accounts/sessions.ts";
+import type { Statements } from "../data/database.ts";
 import { numberOf, type Row, textOf } from "../data/rows.ts";
 import { statusOf } from "../exams/copies.ts";
 import { type Answer, json } from "../http/answer.ts";
@@ -14,36 +14,37 @@ import { LOCK_MS, requireLock } from "./locks.ts";
 export async function annotate({ database, now }: World, call: Call, user: User): Promise<Answer> {
   const given = await call.json();
   const copy = call.param("copy");
-  const saved = database.write((db) => {
-    statusOf(db, copy, now());
-    requireLock(db, call, now());
-    const annotation = requireSound(given, countPages(db, copy));
+  const saved = await database.write(async (db) => {
+    await statusOf(db, copy, now());
+    await requireLock(db, call, now());
+    const annotation = requireSound(given, await countPages(db, copy));
     const id = randomUUID();
-    insert(db, { id, copy, user: user.id, at: now() }, annotation);
-    db.prepare("UPDATE locks SET expires_at = ? WHERE copy_id = ?").run(now() + LOCK_MS, copy);
+    await insert(db, { id, copy, user: user.id, at: now() }, annotation);
+    await db.run("UPDATE locks SET expires_at = ? WHERE copy_id = ?", now() + LOCK_MS, copy);
     return { id, ...annotation };
   });
   return json(201, { ...saved, created_by: user.username });
 }
 
 /** The annotations of a copy, and how many there are. */
-export function listAnnotations({ database, now }: World, call: Call): Answer {
-  const results = database.read((db) => {
-    statusOf(db, call.param("copy"), now());
+export async function listAnnotations({ database, now }: World, call: Call): Promise<Answer> {
+  const results = await database.read(async (db) => {
+    await statusOf(db, call.param("copy"), now());
     return annotationsOf(db, call.param("copy"));
   });
   return json(200, { count: results.length, results });
 }
 
 /** The annotations of a copy in the order in which they were made. */
-export function annotationsOf(
-  db: DatabaseSync,
+export async function annotationsOf(
+  db: Statements,
   copy: string,
-): readonly (Annotation & { readonly id: string })[] {
-  return db
-    .prepare("SELECT * FROM annotations WHERE copy_id = ? ORDER BY created_at, rowid")
-    .all(copy)
-    .map(toAnnotation);
+): Promise<readonly (Annotation & { readonly id: string })[]> {
+  const rows = await db.all(
+    "SELECT * FROM annotations WHERE copy_id = ? ORDER BY created_at, id",
+    copy,
+  );
+  return rows.map(toAnnotation);
 }
 
 function requireSound(given: Readonly<Record<string, unknown>>, pages: number): Annotation {
@@ -59,24 +60,34 @@ function requireSound(given: Readonly<Record<string, unknown>>, pages: number): 
   });
 }
 
-function countPages(db: DatabaseSync, copy: string): number {
-  const row = db
-    .prepare(
-      "SELECT COUNT(*) AS count FROM booklets JOIN pages ON pages.booklet_id = booklets.id WHERE booklets.copy_id = ?",
-    )
-    .get(copy);
+async function countPages(db: Statements, copy: string): Promise<number> {
+  const row = await db.get(
+    "SELECT COUNT(*) AS count FROM booklets JOIN pages ON pages.booklet_id = booklets.id WHERE booklets.copy_id = ?",
+    copy,
+  );
   return row ? numberOf(row, "count") : 0;
 }
 
-function insert(
-  db: DatabaseSync,
+async function insert(
+  db: Statements,
   by: { readonly id: string; readonly copy: string; readonly user: string; readonly at: number },
   { page_index, x, y, w, h, type, content }: Annotation,
-): void {
-  db.prepare(
+): Promise<void> {
+  await db.run(
     `INSERT INTO annotations (id, copy_id, user_id, page_index, x, y, w, h, type, content, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(by.id, by.copy, by.user, page_index, x, y, w, h, type, content, by.at);
+    by.id,
+    by.copy,
+    by.user,
+    page_index,
+    x,
+    y,
+    w,
+    h,
+    type,
+    content,
+    by.at,
+  );
 }
 
 function toAnnotation(row: Row): Annotation & { readonly id: string } {

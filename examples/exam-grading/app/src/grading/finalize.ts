@@ -1,59 +1,43 @@
-import type { DatabaseSync } from "node:sqlite";
-import { bytesOf, textOf } from "../data/rows.ts";
+import { bytesOf } from "../data/rows.ts";
 import { statusOf } from "../exams/copies.ts";
-import { pageImages } from "../exams/pages.ts";
 import { type Answer, content, json } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
 import { notFound } from "../http/refusal.ts";
 import type { World } from "../world.ts";
-import { annotationsOf } from "./annotations.ts";
-import { drawPdf, type Sheet } from "./draw-pdf.ts";
+import { keepPdf } from "./drawing.ts";
 import { requireLock } from "./locks.ts";
 
 /** Ends the grading of a copy: draws its PDF, and takes the lock away. */
-export async function finalize({ database, pdf, now, log }: World, call: Call): Promise<Answer> {
+export async function finalize({ database, draw, now, log }: World, call: Call): Promise<Answer> {
   const copy = call.param("copy");
-  const sheet = database.read((db) => {
-    statusOf(db, copy, now());
-    requireLock(db, call, now());
-    return sheetOf(db, copy, new Date(now()));
+  await database.read(async (db) => {
+    await statusOf(db, copy, now());
+    await requireLock(db, call, now());
   });
-  const bytes = await drawPdf(pdf, sheet);
-  database.write((db) => {
+  const bytes = await draw(copy);
+  await database.write(async (db) => {
     // Drawing takes a moment; the lock may have run out meanwhile.
-    requireLock(db, call, now());
-    db.prepare("INSERT OR REPLACE INTO final_pdfs (copy_id, pdf, drawn_at) VALUES (?, ?, ?)").run(
-      copy,
-      bytes,
-      now(),
-    );
-    db.prepare("UPDATE copies SET graded_at = ? WHERE id = ?").run(now(), copy);
-    db.prepare("DELETE FROM locks WHERE copy_id = ?").run(copy);
+    await requireLock(db, call, now());
+    await keepPdf(db, { copy, bytes, at: now() });
+    await db.run("UPDATE copies SET graded_at = ? WHERE id = ?", now(), copy);
+    await db.run("DELETE FROM locks WHERE copy_id = ?", copy);
   });
   log.info("copy-graded", {
     request_id: call.id,
     copy,
-    pages: sheet.pages.length,
     bytes: bytes.length,
   });
   return json(200, { status: "GRADED", copy });
 }
 
 /** The PDF of a graded copy. */
-export function showFinalPdf({ database }: World, call: Call): Answer {
+export async function showFinalPdf({ database }: World, call: Call): Promise<Answer> {
   const copy = call.param("copy");
-  const row = database.read((db) =>
-    db.prepare("SELECT pdf FROM final_pdfs WHERE copy_id = ?").get(copy),
+  const row = await database.read((db) =>
+    db.get("SELECT pdf FROM final_pdfs WHERE copy_id = ?", copy),
   );
   if (!row) throw notFound("final PDF");
   return content("application/pdf", bytesOf(row, "pdf"), {
     "content-disposition": `inline; filename="copy-${copy}.pdf"`,
   });
-}
-
-function sheetOf(db: DatabaseSync, copy: string, drawnAt: Date): Sheet {
-  const row = db.prepare("SELECT anonymous_id FROM copies WHERE id = ?").get(copy);
-  if (!row) throw notFound("copy");
-  const title = `Copy ${textOf(row, "anonymous_id")}`;
-  return { title, pages: pageImages(db, copy), annotations: annotationsOf(db, copy), drawnAt };
 }

@@ -1,6 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { User } from "../accounts/sessions.ts";
 import { hashToken, newToken, sameToken } from "../accounts/tokens.ts";
+import type { Statements } from "../data/database.ts";
 import { numberOf, textOf } from "../data/rows.ts";
 import { statusOf } from "../exams/copies.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
@@ -19,18 +19,23 @@ interface Lock {
 }
 
 /** Locks a copy for one person; its holder may take it anew and gets a new token. */
-export function lockCopy({ database, now }: World, call: Call, user: User): Answer {
+export async function lockCopy({ database, now }: World, call: Call, user: User): Promise<Answer> {
   const copy = call.param("copy");
   const token = newToken();
   const expiresAt = now() + LOCK_MS;
-  database.write((db) => {
-    if (statusOf(db, copy, now()) === "GRADED")
+  await database.write(async (db) => {
+    if ((await statusOf(db, copy, now())) === "GRADED")
       throw new Refusal(409, "graded", { message: "This copy is graded already." });
-    const lock = liveLock(db, copy, now());
+    const lock = await liveLock(db, copy, now());
     if (lock && lock.userId !== user.id) throw lockedBy(lock);
-    db.prepare(
-      "INSERT OR REPLACE INTO locks (copy_id, user_id, token_hash, expires_at) VALUES (?, ?, ?, ?)",
-    ).run(copy, user.id, hashToken(token), expiresAt);
+    await db.run("DELETE FROM locks WHERE copy_id = ?", copy);
+    await db.run(
+      "INSERT INTO locks (copy_id, user_id, token_hash, expires_at) VALUES (?, ?, ?, ?)",
+      copy,
+      user.id,
+      hashToken(token),
+      expiresAt,
+    );
   });
   return json(201, {
     token,
@@ -41,21 +46,21 @@ export function lockCopy({ database, now }: World, call: Call, user: User): Answ
 }
 
 /** Gives a lock back. */
-export function releaseLock({ database, now }: World, call: Call): Answer {
+export async function releaseLock({ database, now }: World, call: Call): Promise<Answer> {
   const copy = call.param("copy");
-  database.write((db) => {
-    statusOf(db, copy, now());
-    if (!liveLock(db, copy, now())) throw notFound("lock");
-    requireLock(db, call, now());
-    db.prepare("DELETE FROM locks WHERE copy_id = ?").run(copy);
+  await database.write(async (db) => {
+    await statusOf(db, copy, now());
+    if (!(await liveLock(db, copy, now()))) throw notFound("lock");
+    await requireLock(db, call, now());
+    await db.run("DELETE FROM locks WHERE copy_id = ?", copy);
   });
   return empty();
 }
 
 /** Says who holds a copy, and until when. */
-export function showLock({ database, now }: World, call: Call): Answer {
-  const lock = database.read((db) => {
-    statusOf(db, call.param("copy"), now());
+export async function showLock({ database, now }: World, call: Call): Promise<Answer> {
+  const lock = await database.read(async (db) => {
+    await statusOf(db, call.param("copy"), now());
     return liveLock(db, call.param("copy"), now());
   });
   if (!lock) return json(200, { locked: false });
@@ -63,8 +68,8 @@ export function showLock({ database, now }: World, call: Call): Answer {
 }
 
 /** Refuses a request that does not show the token of the lock on its copy. */
-export function requireLock(db: DatabaseSync, call: Call, nowMs: number): void {
-  const lock = liveLock(db, call.param("copy"), nowMs);
+export async function requireLock(db: Statements, call: Call, nowMs: number): Promise<void> {
+  const lock = await liveLock(db, call.param("copy"), nowMs);
   const token = call.header("x-lock-token");
   if (!token)
     throw new Refusal(403, "lock-token-missing", {
@@ -76,13 +81,13 @@ export function requireLock(db: DatabaseSync, call: Call, nowMs: number): void {
     });
 }
 
-function liveLock(db: DatabaseSync, copy: string, nowMs: number): Lock | undefined {
-  const row = db
-    .prepare(
-      `SELECT locks.user_id, users.username, locks.token_hash, locks.expires_at
-       FROM locks JOIN users ON users.id = locks.user_id WHERE copy_id = ? AND expires_at > ?`,
-    )
-    .get(copy, nowMs);
+async function liveLock(db: Statements, copy: string, nowMs: number): Promise<Lock | undefined> {
+  const row = await db.get(
+    `SELECT locks.user_id, users.username, locks.token_hash, locks.expires_at
+     FROM locks JOIN users ON users.id = locks.user_id WHERE copy_id = ? AND expires_at > ?`,
+    copy,
+    nowMs,
+  );
   return (
     row && {
       userId: textOf(row, "user_id"),

@@ -1,25 +1,34 @@
 import type { Database } from "../data/database.ts";
-import { MIGRATIONS, neededMigrations, pendingMigrations } from "../data/migrations.ts";
+import { pendingMigrations } from "../data/migrations.ts";
 import { type Answer, json } from "../http/answer.ts";
+import type { Queue } from "../queue/queue.ts";
 import type { World } from "../world.ts";
 
 /** Whether this process can do its work, and which release it is. */
-export function showHealth({ database, settings }: World): Answer {
+export async function showHealth({ database, settings, queue }: World): Promise<Answer> {
   const version = settings.release;
-  const state = judge(database, neededMigrations(MIGRATIONS));
-  return state.database === "ok"
-    ? json(200, { status: "ok", version, ...state })
-    : json(503, { status: "unavailable", version, ...state });
+  const [state, waiting] = await Promise.all([judge(database), judgeQueue(queue)]);
+  const isWell = state.database === "ok" && waiting.queue !== "unreachable";
+  return isWell
+    ? json(200, { status: "ok", version, ...state, ...waiting })
+    : json(503, { status: "unavailable", version, ...state, ...waiting });
 }
 
-function judge(
+async function judge(
   database: Database,
-  needed: readonly string[],
-): { readonly database: string; readonly pending?: readonly string[] } {
+): Promise<{ readonly database: string; readonly pending?: readonly string[] }> {
   try {
-    const pending = pendingMigrations(database, needed);
+    const pending = await pendingMigrations(database);
     return pending.length === 0 ? { database: "ok" } : { database: "migrations pending", pending };
   } catch {
     return { database: "unreachable" };
   }
+}
+
+async function judgeQueue(queue: Queue | undefined): Promise<{ readonly queue?: string }> {
+  if (!queue) return {};
+  return queue.waiting().then(
+    () => ({ queue: "ok" }),
+    () => ({ queue: "unreachable" }),
+  );
 }

@@ -7,9 +7,10 @@ import type { World } from "../world.ts";
 import type { Gauge } from "./metrics.ts";
 
 /** The metrics, for whoever knows the token. */
-export function showMetrics(world: World, call: Call): Answer {
+export async function showMetrics(world: World, call: Call): Promise<Answer> {
   requireToken(call, world.settings.metricsToken);
-  const copies = world.database.read((db) => countCopies(db, world.now()));
+  const copies = await world.database.read((db) => countCopies(db, world.now()));
+  const waiting = await world.queue?.waiting();
   const gauges: readonly Gauge[] = [
     {
       name: "app_info",
@@ -21,6 +22,7 @@ export function showMetrics(world: World, call: Call): Answer {
       help: "Copies by status.",
       values: Object.entries(copies).map(([status, value]) => ({ labels: { status }, value })),
     },
+    ...(waiting === undefined ? [] : [jobsWaiting(waiting)]),
     {
       name: "process_resident_memory_bytes",
       help: "Memory in use.",
@@ -30,6 +32,14 @@ export function showMetrics(world: World, call: Call): Answer {
   return content("text/plain; version=0.0.4; charset=utf-8", world.metrics.render(gauges), {
     "cache-control": "no-store",
   });
+}
+
+function jobsWaiting(value: number): Gauge {
+  return {
+    name: "drawing_jobs_waiting",
+    help: "PDFs that no worker has begun to draw.",
+    values: [{ labels: {}, value }],
+  };
 }
 
 function requireToken(call: Call, expected: string | undefined): void {

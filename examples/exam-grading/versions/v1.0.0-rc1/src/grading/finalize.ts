@@ -1,24 +1,21 @@
-import type { DatabaseSync } from "node:sqlite";
-import { bytesOf, textOf } from "../data/rows.ts";
+import { bytesOf } from "../data/rows.ts";
 import { statusOf } from "../exams/copies.ts";
-import { pageImages } from "../exams/pages.ts";
 import { type Answer, content, json } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
 import { notFound } from "../http/refusal.ts";
 import type { World } from "../world.ts";
-import { annotationsOf } from "./annotations.ts";
-import { drawPdf, type Sheet } from "./draw-pdf.ts";
+import { keepPdf } from "./drawing.ts";
 import { requireLock } from "./locks.ts";
 
 /** Ends the grading of a copy at once; its PDF is drawn after the answer, so that nobody waits for it. */
-export function finalize(world: World, call: Call): Answer {
+export async function finalize(world: World, call: Call): Promise<Answer> {
   const { database, now } = world;
   const copy = call.param("copy");
-  database.write((db) => {
-    statusOf(db, copy, now());
-    requireLock(db, call, now());
-    db.prepare("UPDATE copies SET graded_at = ? WHERE id = ?").run(now(), copy);
-    db.prepare("DELETE FROM locks WHERE copy_id = ?").run(copy);
+  await database.write(async (db) => {
+    await statusOf(db, copy, now());
+    await requireLock(db, call, now());
+    await db.run("UPDATE copies SET graded_at = ? WHERE id = ?", now(), copy);
+    await db.run("DELETE FROM locks WHERE copy_id = ?", copy);
   });
   setImmediate(() => void drawLater(world, call));
   return json(200, { status: "GRADED", copy });
@@ -34,36 +31,22 @@ async function drawLater(world: World, call: Call): Promise<void> {
   }
 }
 
-async function drawFinalPdf({ database, pdf, now }: World, call: Call): Promise<number> {
+async function drawFinalPdf({ database, draw, now }: World, call: Call): Promise<number> {
   const copy = call.param("copy");
-  const sheet = database.read((db) => {
-    requireLock(db, call, now());
-    return sheetOf(db, copy, new Date(now()));
-  });
-  const bytes = await drawPdf(pdf, sheet);
-  database.write((db) =>
-    db
-      .prepare("INSERT OR REPLACE INTO final_pdfs (copy_id, pdf, drawn_at) VALUES (?, ?, ?)")
-      .run(copy, bytes, now()),
-  );
+  await database.read((db) => requireLock(db, call, now()));
+  const bytes = await draw(copy);
+  await database.write((db) => keepPdf(db, { copy, bytes, at: now() }));
   return bytes.length;
 }
 
 /** The PDF of a graded copy. */
-export function showFinalPdf({ database }: World, call: Call): Answer {
+export async function showFinalPdf({ database }: World, call: Call): Promise<Answer> {
   const copy = call.param("copy");
-  const row = database.read((db) =>
-    db.prepare("SELECT pdf FROM final_pdfs WHERE copy_id = ?").get(copy),
+  const row = await database.read((db) =>
+    db.get("SELECT pdf FROM final_pdfs WHERE copy_id = ?", copy),
   );
   if (!row) throw notFound("final PDF");
   return content("application/pdf", bytesOf(row, "pdf"), {
     "content-disposition": `inline; filename="copy-${copy}.pdf"`,
   });
-}
-
-function sheetOf(db: DatabaseSync, copy: string, drawnAt: Date): Sheet {
-  const row = db.prepare("SELECT anonymous_id FROM copies WHERE id = ?").get(copy);
-  if (!row) throw notFound("copy");
-  const title = `Copy ${textOf(row, "anonymous_id")}`;
-  return { title, pages: pageImages(db, copy), annotations: annotationsOf(db, copy), drawnAt };
 }

@@ -1,0 +1,9 @@
+DROP TABLE final_pdfs;
+DROP TABLE annotations;
+DROP TABLE locks;
+DROP TABLE pages;
+DROP TABLE booklets;
+DROP TABLE copies;
+DROP TABLE exams;
+DROP TABLE sessions;
+DROP TABLE users;
