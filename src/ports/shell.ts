@@ -56,7 +56,11 @@ export interface Shell {
   /** Runs a command that only looks, or whose repeat does no harm; it ends when we end. stdout alone, masked, at most maxBytes (1 MiB). */
   look(
     command: Command,
-    limits: Limits & { readonly maxBytes?: number },
+    limits: Limits & {
+      readonly maxBytes?: number;
+      /** Hears everything that it says, masked, as it comes. */
+      readonly hear?: (bytes: Uint8Array) => void;
+    },
   ): Promise<Finished & { readonly stdout: string }>;
   /**
    * Runs a command once under its key, detached: if we are killed it goes on, and the same call made again re-attaches

@@ -19,7 +19,7 @@ export type Looked = Finished & { readonly stdout: string };
 /** Runs a command that ends when we end, and keeps what it says in memory: the first bytes of stdout, the last of everything. */
 export async function look(
   what: Launch,
-  limits: Limits & { readonly maxBytes: number },
+  limits: Limits & { readonly maxBytes: number; readonly hear?: (bytes: Uint8Array) => void },
   { mask, leash }: World,
 ): Promise<Looked> {
   const began = performance.now();
@@ -27,7 +27,7 @@ export async function look(
     return { ended: { how: "cancelled" }, tail: "", stdout: "", durationMs: 0 };
 
   const started = launch(what, ["pipe", "pipe"]);
-  const saying = listen(started, limits.maxBytes, mask);
+  const saying = listen(started, limits, mask);
   const ended = await endOf(started, limits, leash);
   const durationMs = Math.round(performance.now() - began);
   await saying.over();
@@ -55,12 +55,16 @@ async function endOf(
   }
 }
 
-function listen({ child }: Launched, maxBytes: number, mask: Mask) {
+function listen(
+  { child }: Launched,
+  { maxBytes, hear = () => undefined }: { maxBytes: number; hear?: (bytes: Uint8Array) => void },
+  mask: Mask,
+) {
   const tail = lastBytes(TAIL_BYTES);
   const out = firstBytes(maxBytes);
   const streams = [
-    follow(child?.stdout, mask, (chunk) => (out.push(chunk), tail.push(chunk))),
-    follow(child?.stderr, mask, (chunk) => tail.push(chunk)),
+    follow(child?.stdout, mask, (chunk) => (out.push(chunk), tail.push(chunk), hear(chunk))),
+    follow(child?.stderr, mask, (chunk) => (tail.push(chunk), hear(chunk))),
   ];
   const over = async () => {
     const timer = setTimeout(() => streams.forEach(({ stream }) => stream?.destroy()), GRACE_MS);

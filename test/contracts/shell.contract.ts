@@ -176,6 +176,15 @@ export function keepsTheShellContract(get: () => ShellUnderTest): void {
     test("masks stdout", async () => {
       expect((await look({ argv: ["echo", SECRET] })).stdout).toBe("***\n");
     });
+
+    test("lets everything that is said be heard as it comes, masked", async () => {
+      const heard: string[] = [];
+      await look(sh(`echo out; sleep 0.1; echo ${SECRET} >&2`), {
+        hear: (bytes) => heard.push(Buffer.from(bytes).toString()),
+      });
+      expect(heard.length).toBeGreaterThan(1);
+      expect(heard.join("")).toBe("out\n***\n");
+    });
   });
 
   describe("run", () => {

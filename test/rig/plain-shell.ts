@@ -56,7 +56,7 @@ function environmentOf({ env }: Command): Record<string, string> {
 
 function start(
   command: Command,
-  { timeoutMs, signal }: Limits,
+  { timeoutMs, signal, hear }: Limits & { readonly hear?: (bytes: Uint8Array) => void },
 ): Promise<Finished & { stdout: string }> {
   const [program, ...args] = command.argv;
   const began = performance.now();
@@ -74,8 +74,12 @@ function start(
     child.stdout.on("data", (bytes: Buffer) => {
       stdout += bytes.toString();
       tail += bytes.toString();
+      hear?.(bytes);
     });
-    child.stderr.on("data", (bytes: Buffer) => (tail += bytes.toString()));
+    child.stderr.on("data", (bytes: Buffer) => {
+      tail += bytes.toString();
+      hear?.(bytes);
+    });
     child.stdin.on("error", () => undefined);
     child.stdin.end(command.stdin ?? "");
     child.on("error", (error: NodeJS.ErrnoException) =>
