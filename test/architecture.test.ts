@@ -164,8 +164,10 @@ describe("rooms", () => {
 
   test("hide no import: nothing is loaded by a name made up while running", () => {
     const hidden = /\bimport\((?!\s*["'])|\brequire\(|createRequire|getBuiltinModule/;
-    // In a checkout the demo makes its repository with a script of the example, which no package holds.
-    expect(where(hidden, /^src\/demo\/lay-out\.ts$/)).toEqual([]);
+    // In a checkout the demo makes its repository with a script of the example, which no package holds. What is asked of
+    // a module of the project's own (module-down) is a text for another process.
+    const known = /^src\/(demo\/lay-out|steps\/migrate\/adapters\/module-down)\.ts$/;
+    expect(where(hidden, known)).toEqual([]);
   });
 
   test("no driver looks into another driver", () => {

@@ -1,22 +1,23 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
+import { refuseUnknownTarget } from "../inside.ts";
 import { show } from "../kept.ts";
 import { below, checkoutBefore, climbs } from "../places.ts";
-import { migrateSpec, type MigrateSpec, type ToolSpec } from "./spec.ts";
+import { adapterOf } from "./adapters/index.ts";
+import { toolIn } from "./adapters/spec.ts";
+import { placeOf } from "./postgres/psql.ts";
+import { migrateSpec, type MigrateSpec } from "./spec.ts";
 
 /** Applies what is pending, and proves that nothing is left. */
 export const migrate = defineStep({
   name: "migrate",
   about: "Applies the pending migrations, and proves that nothing is left.",
   spec: migrateSpec,
-  streams: { output: "migrate.log", undo: "migrate_undo.log" },
+  streams: { output: "migrate.log", undo: "migrate_undo.log", status: "migrate_status.log" },
   timeoutMs: 1_800_000,
-  effect: ({ tool }) => (tool ? "keyed" : "idempotent"),
+  effect: (spec) => (toolIn(spec) === undefined ? "idempotent" : "keyed"),
   abilities: ({ one_way }) => ({ undo: one_way === undefined }),
-  describe: ({ tool, sql, sqlite }) =>
-    tool
-      ? `apply what is pending with ${show(tool.up)}`
-      : `apply what is pending in ${sql} to ${sqlite}`,
+  describe,
   describeUndo,
   prepare: (spec, preparation) => ({
     spec: placed(spec, checkoutBefore(preparation)),
@@ -26,14 +27,33 @@ export const migrate = defineStep({
   parts: () => import("./run.ts"),
 });
 
-function describeUndo({ one_way, tool, restore_from }: MigrateSpec): string {
+function describe(spec: MigrateSpec): string {
+  const adapter = adapterOf(spec);
+  const { in: where, sql, sqlite, postgres } = spec;
+  if (adapter === undefined)
+    return `apply what is pending in ${sql} to ${postgres ? placeOf(postgres) : sqlite}`;
+  const place = where
+    ? ` in ${where.as === "fresh" ? "a new " : ""}${where.target}/${where.part}`
+    : "";
+  return `apply what is pending with ${show(adapter.up)}${place}`;
+}
+
+function describeUndo(spec: MigrateSpec): string {
+  const { one_way, restore_from } = spec;
   if (one_way !== undefined) return `stays applied: ${one_way}`;
+  const adapter = adapterOf(spec);
   const restore =
     restore_from === undefined
       ? undefined
       : `the backup of ${restore_from}; what was written since is set aside`;
-  if (tool?.down) return `run ${show(tool.down)}`;
-  if (tool) return `restore ${restore}`;
+  if (adapter?.down) {
+    const rest =
+      adapter.reversible === undefined || restore === undefined
+        ? ""
+        : `; where one can't be taken back, restore ${restore}`;
+    return `run ${adapter.downName}${rest}`;
+  }
+  if (adapter) return `restore ${restore}`;
   return restore === undefined
     ? "run the down files of what was applied, newest first; a migration without one is refused unless a backup is put back"
     : `run the down files of what was applied, newest first; where one has none, restore ${restore}`;
@@ -41,13 +61,15 @@ function describeUndo({ one_way, tool, restore_from }: MigrateSpec): string {
 
 function placed(spec: MigrateSpec, checkout: string | undefined): MigrateSpec {
   const sql = spec.sql === undefined ? undefined : below(checkout, spec.sql);
-  const tool = spec.tool && placedTool(spec.tool, checkout);
-  return { ...spec, ...(sql !== undefined && { sql }), ...(tool && { tool }) };
-}
-
-function placedTool(tool: ToolSpec, checkout: string | undefined): ToolSpec {
-  const cwd = below(checkout, tool.cwd);
-  return { ...tool, ...(cwd !== undefined && { cwd }) };
+  const key = toolIn(spec);
+  const tool = key && spec[key];
+  // Inside a target a folder is one of the target's, and the checkout is nowhere near.
+  const cwd = spec.in === undefined ? below(checkout, tool?.cwd) : tool?.cwd;
+  return {
+    ...spec,
+    ...(sql !== undefined && { sql }),
+    ...(key && cwd !== undefined && { [key]: { ...tool, cwd } }),
+  };
 }
 
 function faults(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
@@ -69,22 +91,32 @@ function faults(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
         backups.length > 0 ? `Use one of: ${backups.join(", ")}.` : "Put a backup step before it.",
       ),
     );
-  if (spec.tool && !spec.tool.down && spec.restore_from === undefined && spec.one_way === undefined)
+  const adapter = adapterOf(spec);
+  if (adapter && !adapter.down && spec.restore_from === undefined && spec.one_way === undefined)
     found.push(
       preparation.blame(
-        "tool",
+        toolIn(spec),
         "There is no way back from what this tool applies.",
-        "Give `down`, name a backup step in `restore_from`, or say in `one_way` why the release before works with it.",
+        spec.tool
+          ? "Give `down`, name a backup step in `restore_from`, or say in `one_way` why the release before works with it."
+          : "Name a backup step in `restore_from`, or say in `one_way` why the release before works with it.",
       ),
     );
-  return [...found, ...misplaced(spec, preparation)];
+  return [
+    ...found,
+    ...misplaced(spec, preparation),
+    ...refuseUnknownTarget(spec.in, preparation),
+    ...refuseUnknownTarget(spec.postgres?.in, preparation),
+  ];
 }
 
-function misplaced({ sql, sqlite, tool }: MigrateSpec, preparation: Preparation): Diagnostic[] {
+function misplaced(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
+  const { sql, sqlite } = spec;
+  const tool = toolIn(spec);
   const places = [
     ["sql", sql],
     ["sqlite", sqlite],
-    ["tool", tool?.cwd],
+    [tool, spec.in === undefined ? tool && spec[tool]?.cwd : undefined],
   ] as const;
   return places.flatMap(([key, place]) =>
     place !== undefined && climbs(place)

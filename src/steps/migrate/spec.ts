@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { argv, environment, exactlyOne, pattern, reason } from "../words.ts";
+import { inPart } from "../inside.ts";
+import { argv, duration, environment, exactlyOne, pattern, reason } from "../words.ts";
+import { postgres } from "./postgres/spec.ts";
+import { alembic, django, knex, nodePgMigrate, prisma, TOOLS } from "./adapters/spec.ts";
 
 const tool = z.strictObject({
   status: argv.describe("Command that says what is pending. It only looks."),
@@ -31,14 +34,34 @@ export const migrateSpec = z
       .min(1)
       .optional()
       .describe(
-        "Folder with NNNN_name.up.sql and NNNN_name.down.sql, relative to the checkout (without one: to the project file).",
+        "Folder with NNNN_name.up.sql and NNNN_name.down.sql, or V1__name.sql and U1__name.sql as Flyway names them; relative to the checkout (without one: to the project file).",
       ),
     sqlite: z
       .string()
       .min(1)
       .optional()
       .describe("With `sql`: the database file, relative to the project file."),
+    postgres: postgres
+      .optional()
+      .describe(
+        "A PostgreSQL database: with `sql`, the one that the files are for; with a tool, the one that it changes, which is then asked for what a killed migration leaves behind.",
+      ),
     tool: tool.optional().describe("A migration tool of the project's own, instead of `sql`."),
+    django: django.optional().describe("Django's migrations."),
+    alembic: alembic.optional().describe("Alembic's revisions."),
+    prisma: prisma.optional().describe("Prisma's migrations, which have no way down."),
+    node_pg_migrate: nodePgMigrate.optional().describe("node-pg-migrate's migrations."),
+    knex: knex.optional().describe("Knex's migrations."),
+    in: inPart
+      .optional()
+      .describe(
+        "With a tool: runs it inside a part of a target (`stack/web`) instead of on this machine. Before the deploy, the new release's migrations are in `{ target: stack, part: web, as: fresh }` alone.",
+      ),
+    lock_timeout: duration
+      .optional()
+      .describe(
+        "PostgreSQL: how long a migration may wait for a lock, while others wait behind it, before it gives up. Reaches programs that read PGOPTIONS.",
+      ),
     restore_from: z
       .string()
       .min(1)
@@ -57,27 +80,49 @@ export const migrateSpec = z
       .default("refuse")
       .describe("With `sql`: when the database holds migrations that this release does not know."),
   })
-  .superRefine(exactlyOne(["sql", "tool"]))
+  .superRefine(exactlyOne(["sql", ...TOOLS]))
   .superRefine((spec, context) => {
-    if (spec.sql !== undefined && spec.sqlite === undefined)
-      context.addIssue({
-        code: "custom",
-        message: "`sql` needs `sqlite`: the database file.",
-        path: ["sql"],
-      });
-    if (spec.tool && spec.sqlite !== undefined)
-      context.addIssue({
-        code: "custom",
-        message: "`sqlite` belongs to `sql`; a tool knows its database itself.",
-        path: ["sqlite"],
-      });
-    if (spec.one_way !== undefined && spec.restore_from !== undefined)
-      context.addIssue({
-        code: "custom",
-        message: "`one_way` and `restore_from` exclude each other.",
-        path: ["one_way"],
-      });
+    for (const [key, message] of misfits(spec))
+      context.addIssue({ code: "custom", message, path: [key] });
   });
+
+/** Keys that don't go together. */
+function misfits(spec: Readonly<Record<string, unknown>>): [key: string, message: string][] {
+  const has = (key: string) => spec[key] !== undefined;
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [
+      has("sql") && has("sqlite") === has("postgres"),
+      "sql",
+      "`sql` needs the database that the files are for: `sqlite` or `postgres`.",
+    ],
+    [
+      !has("sql") && has("sqlite"),
+      "sqlite",
+      "`sqlite` belongs to `sql`; a tool knows its database itself.",
+    ],
+    [
+      has("sql") && has("in"),
+      "in",
+      "With `sql`, say in `postgres` where psql runs: `postgres: { in: stack/db }`.",
+    ],
+    [
+      has("lock_timeout") && has("sqlite"),
+      "lock_timeout",
+      "SQLite has no lock timeout of its own: it waits up to 10 s.",
+    ],
+    [
+      has("lock_timeout") && has("prisma"),
+      "lock_timeout",
+      "Prisma reads no PGOPTIONS: put `options=-c%20lock_timeout%3D5s` into the database's URL.",
+    ],
+    [
+      has("one_way") && has("restore_from"),
+      "one_way",
+      "`one_way` and `restore_from` exclude each other.",
+    ],
+  ];
+  return rules.flatMap(([isBroken, key, message]) => (isBroken ? [[key, message]] : []));
+}
 
 export type MigrateSpec = z.output<typeof migrateSpec>;
 export type ToolSpec = z.output<typeof tool>;

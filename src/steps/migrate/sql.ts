@@ -1,48 +1,36 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { Fault, type Failure } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
-import type { Work } from "../../ports/step-kind.ts";
 import { CHANGES_DATA } from "../backup/changes.ts";
 import { confirm, keptBy, putBack } from "../backup/restore.ts";
 import { keepText } from "../kept.ts";
 import { inProject } from "../places.ts";
-import { inThread, programBeside } from "../thread.ts";
+import type { SqlWork } from "./base.ts";
 import { readMigrations, type Migration } from "./files.ts";
 import { noWayBack, restoredAfterUs, withoutBackup } from "./safety.ts";
-import type { MigrateSpec } from "./spec.ts";
-import type { Task } from "./sqlite/program.ts";
 import { type Applied, pendingOf, type Rescue, title, wayBack, type WayBack } from "./standing.ts";
-
-/** With `sql` and `sqlite`, which the schema gives together. */
-export type SqlWork = Work<MigrateSpec> & {
-  readonly spec: { readonly sql: string; readonly sqlite: string };
-};
-
-const PROGRAM = programBeside(import.meta.url, "sqlite/program");
 
 /** Applies the pending files one by one; the database itself knows how far it is. */
 export async function runSql(work: SqlWork): Promise<Result> {
-  const { spec, project } = work;
-  const database = inProject(project, spec.sqlite);
-  const known = await readMigrations(inProject(project, spec.sql));
-  const before = await list(work, database);
+  const { spec, base } = work;
+  const known = await files(work);
+  const before = await base.list();
+  const broken = await unfinished(work, before);
+  if (broken) return { outcome: "failed", failure: broken };
   const pending = pendingOf(known, before, spec.ahead);
   if (pending.length === 0 && !("before" in work.facts)) {
-    await work.note({ database, before: before.map(({ version }) => version) });
+    await work.note({ database: base.name, before: before.map(({ version }) => version) });
   }
   if (pending.length === 0) return nothingPending(work, known, before);
   const refusal = withoutBackup(work) ?? noWay(work, pending, known);
   if (refusal) return { outcome: "failed", failure: refusal };
-  await noteStart(work, database, before);
-  await mkdir(dirname(database), { recursive: true });
-  const { lines, failure } = await applyAll(work, database, pending);
+  await noteStart(work, before);
+  const { lines, failure } = await applyAll(work, pending);
   const evidence = await keepText(work, "output", `${lines.join("\n")}\n`);
   if (failure) {
-    const facts = { [CHANGES_DATA]: await hasApplied(work, database) };
+    const facts = { [CHANGES_DATA]: await hasApplied(work) };
     return { outcome: "failed", failure, facts, evidence, summary: lines.at(-1) ?? "" };
   }
-  const after = await list(work, database);
+  const after = await base.list();
   const left = pendingOf(known, after, spec.ahead);
   if (left.length > 0) return { outcome: "failed", failure: stillPending(left), evidence };
   return {
@@ -55,22 +43,18 @@ export async function runSql(work: SqlWork): Promise<Result> {
 }
 
 /** A second attempt finds some of them applied; what counts is what was there before the run. */
-async function noteStart(
-  work: SqlWork,
-  database: string,
-  before: readonly Applied[],
-): Promise<void> {
+async function noteStart(work: SqlWork, before: readonly Applied[]): Promise<void> {
   const first = !("before" in work.facts) && {
-    database,
+    database: work.base.name,
     before: before.map(({ version }) => version),
   };
   await work.note({ ...first, [CHANGES_DATA]: true });
 }
 
 /** Whether anything of this run is in the database; when it can't be asked, something may be. */
-async function hasApplied(work: SqlWork, database: string): Promise<boolean> {
+async function hasApplied(work: SqlWork): Promise<boolean> {
   try {
-    const now = (await list(work, database)).map(({ version }) => version);
+    const now = (await work.base.list()).map(({ version }) => version);
     const before = work.facts["before"];
     return !Array.isArray(before) || now.join() !== before.map(String).join();
   } catch (error) {
@@ -101,35 +85,34 @@ function noWay(
   known: readonly Migration[],
 ): Failure | undefined {
   if (work.spec.one_way !== undefined) return undefined;
-  const database = inProject(work.project, work.spec.sqlite);
   const versions = pending.map(({ version }) => version);
-  const way = wayBack(versions, known, rescue(work, database));
+  const way = wayBack(versions, known, rescue(work));
   if (way.by === "none") return noWayBack(way.because);
   if (way.by === "restore" && keptBy(work.factsOf(way.from)).state === "nothing")
     return noWayBack(`${way.because}, and ${way.from} left no backup in this run`);
   return undefined;
 }
 
-function rescue(work: SqlWork, database: string): Rescue | undefined {
+function rescue(work: SqlWork): Rescue | undefined {
   const { restore_from } = work.spec;
   if (restore_from !== undefined) return { by: "restore", from: restore_from };
-  const later = restoredAfterUs(work, database);
+  const later = restoredAfterUs(work, work.base.name);
   return later === undefined ? undefined : { by: "backup", from: later };
 }
 
 async function applyAll(
   work: SqlWork,
-  database: string,
   pending: readonly Migration[],
 ): Promise<{ readonly lines: readonly string[]; readonly failure?: Failure }> {
   const lines = [`pending: ${pending.map(title).join(", ")}`];
   for (const migration of pending) {
     try {
-      await change(work, database, { way: "up", migration, sql: migration.up });
+      await work.base.change({ way: "up", migration, sql: migration.up });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      lines.push(`${title(migration)}: not applied. ${error.failure.what}`);
-      return { lines, failure: error.failure };
+      const failure = await withTrouble(work, error.failure);
+      lines.push(`${title(migration)}: not applied. ${failure.what}`);
+      return { lines, failure };
     }
     lines.push(`${title(migration)}: applied`);
     work.progress(`${title(migration)} applied`, { outcome: "passed" });
@@ -145,26 +128,34 @@ function stillPending(left: readonly Migration[]): Failure {
   };
 }
 
-interface Step {
-  readonly way: "up" | "down";
-  readonly migration: Migration;
-  readonly sql: string;
+/** A migration that began and never ended: nobody but a person can say how much of it is there. */
+async function unfinished(
+  work: SqlWork,
+  applied: readonly Applied[],
+): Promise<Failure | undefined> {
+  const half = applied.filter((each) => each.half !== undefined);
+  const [first] = half;
+  if (first === undefined) return undefined;
+  const which = `WHERE version = '${first.version}';`;
+  return withTrouble(work, {
+    code: "migration-half-applied",
+    what: `Began outside a transaction and never ended: ${half.map((each) => `${title(each)} (${each.half})`).join(", ")}.`,
+    fix: `Then, when nothing of it is there: DELETE FROM seaworthy_migrations ${which} When all of it is there: UPDATE seaworthy_migrations SET applied_at = now() ${which}`,
+  });
 }
 
-function change(
-  { clock, signal }: SqlWork,
-  path: string,
-  { way, migration, sql }: Step,
-): Promise<boolean> {
-  const { version, name, sha256 } = migration;
-  const at = new Date(clock.now()).toISOString();
-  const task: Task = { do: way, path, migration: { version, name, sha256 }, sql, at };
-  return inThread(PROGRAM, task, signal);
+async function withTrouble({ base }: SqlWork, failure: Failure): Promise<Failure> {
+  const found = await base.trouble?.();
+  if (found === undefined || found.what === failure.what) return failure;
+  return {
+    ...failure,
+    what: `${failure.what} ${found.what}`,
+    fix: `${found.fix} ${failure.fix}`,
+  };
 }
 
-function list({ signal }: SqlWork, path: string): Promise<readonly Applied[]> {
-  const task: Task = { do: "list", path };
-  return inThread(PROGRAM, task, signal);
+function files({ project, spec, base }: SqlWork): Promise<readonly Migration[]> {
+  return readMigrations(inProject(project, spec.sql), base.flavour);
 }
 
 /** Whether everything that this run applied can be taken back now. */
@@ -200,18 +191,17 @@ export async function undoSql(work: SqlWork): Promise<Result> {
       return { ...restored, ...(await provenBack(work, found, [line])) };
     }
     case "down":
-      return provenBack(work, found, await takeBack(work, found.database, way.steps));
+      return provenBack(work, found, await takeBack(work, way.steps));
   }
 }
 
 async function takeBack(
   work: SqlWork,
-  database: string,
   steps: readonly (Migration & { readonly down: string })[],
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const step of steps) {
-    await change(work, database, { way: "down", migration: step, sql: step.down });
+    await work.base.change({ way: "down", migration: step, sql: step.down });
     lines.push(`${title(step)}: taken back`);
     work.progress(`${title(step)} taken back`);
   }
@@ -220,11 +210,11 @@ async function takeBack(
 
 async function provenBack(
   work: SqlWork,
-  { database, before }: Found,
+  { before }: Found,
   lines: readonly string[],
 ): Promise<Result> {
   const evidence = await keepText(work, "undo", `${lines.join("\n")}\n`);
-  const now = (await list(work, database)).map(({ version }) => version);
+  const now = (await work.base.list()).map(({ version }) => version);
   if (now.join() !== before.join())
     return { outcome: "failed", failure: notBack(before, now), evidence };
   return { outcome: "passed", summary: lines.join("; "), evidence };
@@ -232,27 +222,23 @@ async function provenBack(
 
 interface Found {
   readonly way: WayBack;
-  readonly database: string;
   readonly before: readonly string[];
 }
 
 async function findWay(work: SqlWork): Promise<Found> {
-  const { spec, project, facts } = work;
-  const database = inProject(project, spec.sqlite);
-  const noted = facts["before"];
-  if (!Array.isArray(noted)) return { way: { by: "nothing" }, database, before: [] };
+  const noted = work.facts["before"];
+  if (!Array.isArray(noted)) return { way: { by: "nothing" }, before: [] };
   const before = noted.map(String);
-  const now = await list(work, database);
+  const now = await work.base.list();
   const ours = now.map(({ version }) => version).filter((version) => !before.includes(version));
-  if (ours.length === 0) return { way: { by: "nothing" }, database, before };
-  const known = await readMigrations(inProject(project, spec.sql));
-  return { way: wayBack(ours, known, rescue(work, database)), database, before };
+  if (ours.length === 0) return { way: { by: "nothing" }, before };
+  return { way: wayBack(ours, await files(work), rescue(work)), before };
 }
 
 function notBack(before: readonly string[], now: readonly string[]): Failure {
   return {
     code: "migrations-not-back",
     what: `After taking back, the database holds ${now.join(", ") || "no migration"}; before the run it held ${before.join(", ") || "none"}.`,
-    fix: "Look at schema_migrations, take back by hand what is too much, then unlock the environment.",
+    fix: "Look at schema_migrations (PostgreSQL: seaworthy_migrations), take back by hand what is too much, then unlock the environment.",
   };
 }

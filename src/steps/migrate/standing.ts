@@ -1,11 +1,14 @@
 import { Fault, type Failure } from "../../model/failure.ts";
 import type { Migration } from "./files.ts";
+import { compareVersions } from "./versions.ts";
 
 /** A migration as the database has written it down. */
 export interface Applied {
   readonly version: string;
   readonly name: string;
   readonly sha256: string;
+  /** It began then and never ended; it runs outside a transaction, so that part of it may be there. */
+  readonly half?: string;
 }
 
 /** What is still to be applied, in order. Fault when files and database contradict each other. */
@@ -47,11 +50,11 @@ function contradiction(
 
 function outOfOrder(known: readonly Migration[], applied: readonly Applied[]): Failure | undefined {
   const done = new Set(applied.map(({ version }) => version));
-  const newest = Math.max(
-    0,
-    ...known.filter(({ version }) => done.has(version)).map(({ version }) => Number(version)),
+  const versions = known.map(({ version }) => version).filter((version) => done.has(version));
+  const newest = versions.toSorted(compareVersions).at(-1) ?? "0";
+  const late = known.filter(
+    ({ version }) => !done.has(version) && compareVersions(version, newest) < 0,
   );
-  const late = known.filter(({ version }) => !done.has(version) && Number(version) < newest);
   if (late.length === 0) return undefined;
   return {
     code: "migration-out-of-order",
@@ -84,7 +87,7 @@ export function wayBack(
 ): WayBack {
   if (versions.length === 0) return { by: "nothing" };
   const files = new Map(known.map((migration) => [migration.version, migration]));
-  const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a));
+  const newestFirst = versions.toSorted((a, b) => compareVersions(b, a));
   const steps = newestFirst.flatMap((version) => {
     const file = files.get(version);
     return file?.down === undefined ? [] : [{ ...file, down: file.down }];

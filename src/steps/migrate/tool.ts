@@ -1,232 +1,184 @@
-import { compilePattern } from "../../lib/pattern.ts";
-import { Fault, type Failure } from "../../model/failure.ts";
+import type { Failure } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
-import type { Json } from "../../model/json.ts";
-import type { Command, Finished } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { CHANGES_DATA } from "../backup/changes.ts";
-import { confirm, keptBy, putBack } from "../backup/restore.ts";
-import { evidenceOf, explain, hasPassed, lastLines, runKept, show } from "../kept.ts";
-import { inProject } from "../places.ts";
+import { evidenceOf, explain, hasPassed, keepText, lastLines, show } from "../kept.ts";
+import { knownWords, type Standing } from "./adapters/adapter.ts";
 import { noWayBack, withoutBackup } from "./safety.ts";
-import type { MigrateSpec, ToolSpec } from "./spec.ts";
-
-export type ToolWork = Work<MigrateSpec> & { readonly spec: { readonly tool: ToolSpec } };
-
-/** What the tool says about the database. */
-interface Status {
-  readonly isPending: boolean;
-  readonly text: string;
-}
-
-/** How a command ended, or that nobody knows. */
-type Ended = { readonly finished: Finished } | { readonly lost: Failure };
+import type { MigrateSpec } from "./spec.ts";
+import {
+  carryOut,
+  type Ended,
+  lostCommand,
+  notedStanding,
+  standingOf,
+  type ToolWork,
+  withAdapter,
+  withWords,
+} from "./tool-asking.ts";
+import { examine, type Examined } from "./tool-reversible.ts";
+import { type Found, findTrouble, invalidBefore } from "./tool-truth.ts";
+import { settleDown } from "./tool-back.ts";
 
 /** Runs the tool once, and believes what the tool says afterwards, never its exit code alone. */
-export async function runTool(work: ToolWork): Promise<Result> {
-  const before = await status(work);
-  if (!before.isPending)
-    return { outcome: "passed", summary: "nothing pending", numbers: { pending: 0 } };
+export async function runTool(given: Work<MigrateSpec>): Promise<Result> {
+  const work = withAdapter(given);
+  const before = await standingOf(work);
+  if (!before.isPending) return nothingPending(work, before);
+  const { pending } = before;
+  if (pending) work.progress(`pending: ${pending.join(", ")}`);
+  const numbers = pending && { numbers: { pending: pending.length } };
+  const stop = (failure: Failure): Result => ({ outcome: "failed", failure, ...numbers });
   const refusal = withoutBackup(work);
-  if (refusal) return { outcome: "failed", failure: refusal };
-  const first = !("before" in work.facts) && { before: before.text };
+  if (refusal) return stop(refusal);
+  const examined = await examine(work, before);
+  if (examined.no.length > 0 && work.spec.restore_from === undefined)
+    return stop(noWayBack(`${examined.no.join(", ")} can't be taken back, says the tool`));
+  const found = await findTrouble(work);
+  if (found.isRunning) return stop(found.failure);
+  await noteStart(work, { before, examined, found });
+  return verdict(work, await carryOut(work, work.adapter.up, upOf(work)));
+}
+
+function upOf({ key }: Pick<ToolWork, "key">) {
+  return { key: `${key}/up`, stream: "output" } as const;
+}
+
+async function nothingPending(work: ToolWork, { applied, text }: Standing): Promise<Result> {
+  const found = await findTrouble(work);
+  const newest = applied?.at(-1);
+  return {
+    outcome: "passed",
+    summary:
+      applied === undefined
+        ? "nothing pending"
+        : `nothing pending; ${applied.length} applied${newest === undefined ? "" : `, up to ${newest}`}`,
+    numbers: { pending: 0, ...(applied && { known: applied.length }) },
+    ...(found.failure && { warnings: [`${found.failure.what} ${found.failure.fix}`] }),
+    ...(applied && { evidence: await keepText(work, "status", `${text}\n`) }),
+  };
+}
+
+interface Start {
+  readonly before: Standing;
+  readonly examined: Examined;
+  readonly found: Found;
+}
+
+/** What counts is what was there before the run: a second attempt finds some of them applied. */
+async function noteStart(work: ToolWork, { before, examined, found }: Start): Promise<void> {
+  const { text, pending, applied, at } = before;
+  const lists = { invalid: found.invalid, irreversible: examined.no, unknown: examined.unknown };
+  const first = !("before" in work.facts) && {
+    before: text,
+    ...(pending && { standing: { pending, ...(applied && { applied }), ...(at && { at }) } }),
+    ...Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0)),
+  };
   await work.note({ ...first, [CHANGES_DATA]: true });
-  return verdict(work, await carryOut(work, "up"));
 }
 
 /** Asks what became of a command that a crash left alone. */
-export async function settleTool(work: ToolWork): Promise<Result | "never started"> {
-  const way = work.key.split("/").at(-2) === "undo" ? "down" : "up";
-  const receipt = await work.shell.receipt(`${work.key}/${way}`);
-  const judge = way === "up" ? verdict : verdictOfDown;
+export async function settleTool(given: Work<MigrateSpec>): Promise<Result | "never started"> {
+  const work = withAdapter(given);
+  if (work.key.split("/").at(-2) === "undo") return settleDown(work);
+  const { key, stream } = upOf(work);
+  const receipt = await work.shell.receipt(key);
   switch (receipt.state) {
     case "never started":
       return "never started";
     case "running":
-      return judge(work, await carryOut(work, way));
+      return verdict(work, await carryOut(work, work.adapter.up, { key, stream }));
     case "ended":
-      return judge(work, { finished: receipt.finished });
+      return verdict(work, { finished: receipt.finished });
     case "lost":
-      return judge(work, { lost: lostCommand(way, receipt.why) });
+      return verdict(work, { lost: lostCommand("up", receipt.why) });
   }
 }
 
 async function verdict(work: ToolWork, ended: Ended): Promise<Result> {
-  const after = await status(work);
-  const evidence = evidenceOf("finished" in ended ? ended.finished : undefined);
-  const name = show(work.spec.tool.up);
-  if (after.isPending) {
-    const failure = stillPending(after, work.facts["before"]);
+  const after = await standingOf(work);
+  const found = await findTrouble(work, invalidBefore(work.facts));
+  const status = await keepStatus(work, after);
+  const evidence = [...evidenceOf("finished" in ended ? ended.finished : undefined), ...status];
+  const failure = whatIsWrong(work, { after, ended, found });
+  if (failure)
     return {
-      outcome: "lost" in ended ? "unknown" : "failed",
-      failure: withWords(failure, ended),
+      outcome: "lost" in ended && !found.isEnded ? "unknown" : "failed",
+      failure,
+      ...(after.pending && { numbers: { pending: after.pending.length } }),
       evidence,
     };
-  }
-  if ("lost" in ended)
-    return {
-      outcome: "passed",
-      summary: "applied: the tool says that nothing is pending",
-      warnings: [`Nobody saw how ${name} ended: ${ended.lost.what}`],
-    };
-  if (!hasPassed(ended.finished))
-    return {
-      outcome: "failed",
-      failure: explain(ended.finished, `Nothing is pending any more, but ${name}`),
-      evidence,
-    };
+  const names = notedStanding(work.facts)?.pending;
+  const warnings = warningsOf(work, ended);
   return {
     outcome: "passed",
-    summary: "applied what was pending; the tool says that nothing is left",
-    facts: { applied: true },
-    numbers: { pending: 0 },
+    summary: names
+      ? `applied ${names.join(", ")}; the tool says that nothing is left`
+      : "applied what was pending; the tool says that nothing is left",
+    facts: { applied: names ?? true },
+    numbers: { pending: 0, ...(names && { applied: names.length }) },
     evidence,
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 
-function stillPending(after: Status, before: Json | undefined): Failure {
-  const isSame = after.text === before;
+interface Seen {
+  readonly after: Standing;
+  readonly ended: Ended;
+  readonly found: Found;
+}
+
+function whatIsWrong(work: ToolWork, { after, ended, found }: Seen): Failure | undefined {
+  if (after.isPending) {
+    const words = "finished" in ended ? ended.finished.tail : "";
+    const said = knownWords(work.adapter.known, words);
+    const failure = stillPending(work, after, said);
+    return withWords(mended(failure, found), ended);
+  }
+  if (found.failure) return withWords(found.failure, ended);
+  if ("lost" in ended || hasPassed(ended.finished)) return undefined;
+  return explain(ended.finished, `Nothing is pending any more, but ${show(work.adapter.up)}`);
+}
+
+function stillPending(work: ToolWork, after: Standing, said: Failure | undefined): Failure {
+  const isSame = after.text === work.facts["before"];
+  const left = after.pending ? ` Still pending: ${after.pending.join(", ")}.` : "";
+  const what = isSame
+    ? "Nothing was applied: the tool says the same as before."
+    : "Part was applied: the tool says something else than before, and that something is still pending.";
   return {
     code: isSame ? "migration-not-applied" : "migration-partly-applied",
-    what: isSame
-      ? "Nothing was applied: the tool says the same as before."
-      : "Part was applied: the tool says something else than before, and that something is still pending.",
-    fix: "Read the output of the tool, mend the migration, and run again.",
+    what: [what + left, said?.what].filter(Boolean).join(" "),
+    fix: said?.fix ?? "Read the output of the tool, mend the migration, and run again.",
     detail: lastLines(after.text),
   };
 }
 
-function withWords(failure: Failure, ended: Ended): Failure {
-  const words = "finished" in ended ? lastLines(ended.finished.tail) : ended.lost.what;
-  return { ...failure, detail: [words, failure.detail].filter((text) => text !== "").join("\n") };
-}
-
-/** Whether what was applied can be taken back now. */
-export async function probeTool(work: ToolWork): Promise<Result> {
-  const { tool, restore_from } = work.spec;
-  if (!("before" in work.facts)) return { outcome: "passed", summary: "nothing was applied" };
-  if (tool.down) return { outcome: "passed", summary: `the way back: ${show(tool.down)}` };
-  const kept = keptBy(work.factsOf(restore_from ?? ""));
-  if (kept.state === "nothing")
-    return {
-      outcome: "failed",
-      failure: noWayBack(`${restore_from ?? "the plan"} left no backup in this run`),
-    };
-  if (kept.state === "copied") await confirm(kept);
-  return { outcome: "passed", summary: `the way back: the backup of ${restore_from}, unchanged` };
-}
-
-/** Lets the tool take back what it applied, or puts the backup back. */
-export async function undoTool(work: ToolWork): Promise<Result> {
-  const { tool, restore_from } = work.spec;
-  const before = work.facts["before"];
-  if (typeof before !== "string") return { outcome: "passed", summary: "nothing was applied" };
-  if (!tool.down) return restore(work, restore_from ?? "");
-  const now = await status(work);
-  if (now.text === before)
-    return { outcome: "passed", summary: "nothing was applied: the tool says the same as before" };
-  return verdictOfDown(work, await carryOut(work, "down"));
-}
-
-async function restore(work: ToolWork, from: string): Promise<Result> {
-  const kept = keptBy(work.factsOf(from));
-  const restored = await putBack(work, from, kept);
-  // Without a database the tool has nothing that it could be asked about.
-  if (kept.state !== "copied") return restored;
-  const after = await status(work);
-  if (after.isPending) return restored;
-  const failure = notBack(`The backup of ${from} was put back`, after);
-  return { ...restored, outcome: "failed", failure };
-}
-
-function notBack(what: string, { text }: Status): Failure {
+/** What the database itself says weighs more than what a tool says that was killed. */
+function mended(failure: Failure, { failure: trouble }: Found): Failure {
+  if (trouble === undefined) return failure;
   return {
-    code: "migrations-not-back",
-    what: `${what}, and the tool says that nothing is pending: nothing was taken back.`,
-    fix: "Take the migrations back by hand, then unlock the environment.",
-    detail: lastLines(text),
+    ...failure,
+    what: `${failure.what} ${trouble.what}`,
+    fix: `${trouble.fix} Then run again.`,
   };
 }
 
-async function verdictOfDown(work: ToolWork, ended: Ended): Promise<Result> {
-  const after = await status(work);
-  const evidence = evidenceOf("finished" in ended ? ended.finished : undefined);
-  const name = show(work.spec.tool.down ?? []);
-  if ("finished" in ended && !hasPassed(ended.finished))
-    return { outcome: "failed", failure: explain(ended.finished, name), evidence };
-  if (!after.isPending) {
-    const failure = notBack(`${name} ended`, after);
-    return {
-      outcome: "lost" in ended ? "unknown" : "failed",
-      failure: withWords(failure, ended),
-      evidence,
-    };
-  }
-  const isSame = after.text === work.facts["before"];
-  return {
-    outcome: "passed",
-    summary: isSame
-      ? "taken back; the tool says the same as before the run"
-      : "taken back; it is pending again",
-    warnings: isSame ? [] : ["The tool's status is not word for word what it was before the run."],
-    evidence,
-  };
+function warningsOf(work: ToolWork, ended: Ended): string[] {
+  const { unknown } = work.facts;
+  const untold = Array.isArray(unknown) ? unknown.map(String) : [];
+  return [
+    ...("lost" in ended
+      ? [`Nobody saw how ${show(work.adapter.up)} ended: ${ended.lost.what}`]
+      : []),
+    ...(untold.length > 0
+      ? [`Whether these can be taken back could not be told before: ${untold.join(", ")}.`]
+      : []),
+  ];
 }
 
-async function carryOut(work: ToolWork, way: "up" | "down"): Promise<Ended> {
-  const argv = work.spec.tool[way] ?? work.spec.tool.up;
-  const stream = way === "up" ? "output" : "undo";
-  try {
-    return {
-      finished: await runKept(work, {
-        key: `${work.key}/${way}`,
-        command: command(work, argv),
-        stream,
-      }),
-    };
-  } catch (error) {
-    if (!(error instanceof Fault) || error.failure.code !== "command-lost") throw error;
-    return { lost: error.failure };
-  }
-}
-
-async function status(work: ToolWork): Promise<Status> {
-  const { tool } = work.spec;
-  const finished = await work.shell.look(command(work, tool.status), {
-    timeoutMs: work.timeoutMs,
-    signal: work.signal,
-  });
-  const text = finished.tail;
-  if (finds(tool.pending, text)) return { isPending: true, text };
-  if (!hasPassed(finished))
-    throw new Fault(explain(finished, `The status command ${show(tool.status)}`));
-  if (tool.done === undefined || finds(tool.done, text)) return { isPending: false, text };
-  throw new Fault({
-    code: "migration-status-unclear",
-    what: `${show(tool.status)} says neither that something is pending nor that all is done.`,
-    fix: "Make `pending` and `done` fit what it says.",
-    detail: lastLines(text),
-  });
-}
-
-function finds(pattern: string, text: string): boolean {
-  const compiled = compilePattern(pattern);
-  if (compiled.ok) return compiled.pattern.find(text) !== undefined;
-  throw new Fault({
-    code: "pattern-unusable",
-    what: `/${pattern}/ is not a pattern: ${compiled.why}.`,
-    fix: "Correct the pattern.",
-  });
-}
-
-function command({ spec: { tool }, secrets, project }: ToolWork, argv: ToolSpec["up"]): Command {
-  return { argv, cwd: inProject(project, tool.cwd ?? "."), env: { ...secrets, ...tool.env } };
-}
-
-function lostCommand(way: string, why: string): Failure {
-  return {
-    code: "command-lost",
-    what: `The tool's ${way} was started, and nobody can say how it ended: ${why}`,
-    fix: "Ask the tool for its status by hand.",
-  };
+async function keepStatus(work: ToolWork, after: Standing) {
+  if (after.pending === undefined) return [];
+  const before = notedStanding(work.facts)?.text ?? "";
+  return keepText(work, "status", `before:\n${before}\n\nafter:\n${after.text}\n`);
 }

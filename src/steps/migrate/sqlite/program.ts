@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Fault } from "../../../model/failure.ts";
 import { carryOut } from "../../thread.ts";
 import type { Applied } from "../standing.ts";
+import { compareVersions } from "../versions.ts";
 
 /** What a thread for migrations can be asked to do. */
 export type Task =
@@ -42,7 +43,7 @@ function list(path: string): readonly Applied[] {
       name: String(row["name"]),
       sha256: String(row["sha256"]),
     }))
-    .toSorted((a, b) => Number(a.version) - Number(b.version));
+    .toSorted((a, b) => compareVersions(a.version, b.version));
 }
 
 /** The change and its row in one transaction: both are there, or neither. */
