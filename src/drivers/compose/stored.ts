@@ -12,6 +12,8 @@ export const RELEASE_LABEL = "seaworthy.release";
 export const COMMIT_LABEL = "seaworthy.commit";
 /** Label of containers: digest of their service as it was stored, whichever release brought it. */
 export const SERVICE_LABEL = "seaworthy.service";
+/** Label of containers: the target whose they are. */
+export const OWNER_LABEL = "seaworthy.target";
 
 /** One service of a stored release, pinned. */
 export interface StoredService {
@@ -38,6 +40,8 @@ export interface Stored {
   readonly services: Readonly<Record<string, StoredService>>;
   /** Names of the secrets that the rendered file asks for by `${NAME}`. */
   readonly secrets: readonly string[];
+  /** Names below `layout.files` that its bind mounts need. */
+  readonly files: readonly string[];
   /** A run with it was accepted once. */
   readonly accepted: boolean;
   /** Milliseconds since 1970 when it last became the serving one. */
@@ -59,8 +63,12 @@ export interface Layout {
   record(id: string): string;
   /** The rendered compose file, JSON, secrets by reference. */
   file(id: string): string;
-  /** Files that its bind mounts bring from the checkout. */
-  files(id: string): string;
+  /** Files that bind mounts bring from checkouts, each under the digest of its content: what did not change stays where it is mounted. */
+  readonly files: string;
+  /** Folders that bind mounts ask for and no checkout brings: they outlive releases. */
+  readonly data: string;
+  /** Last words of containers that a release took the place of. */
+  readonly logs: string;
 }
 
 export function layout(folder: string): Layout {
@@ -74,7 +82,9 @@ export function layout(folder: string): Layout {
     release: (id) => at("releases", checked(id)),
     record: (id) => at("releases", checked(id), "release.json"),
     file: (id) => at("releases", checked(id), "compose.json"),
-    files: (id) => at("releases", checked(id), "files"),
+    files: at("files"),
+    data: at("data"),
+    logs: at("logs"),
   };
 }
 

@@ -1,0 +1,63 @@
+import { Fault } from "../../model/failure.ts";
+import type { Act } from "../../ports/driver.ts";
+import { isFine, refusal } from "./docker.ts";
+import type { Setting } from "./setting.ts";
+
+/** What pinning needs to know of an image that the engine has. */
+export interface ImageHere {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly hasHealthCheck: boolean;
+}
+
+const FIELDS =
+  '{"id":{{json .Id}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"labels":{{json .Config.Labels}},"check":{{json .Config.Healthcheck}}}';
+
+/** Which of these names or ids the engine has an image for: one question for all. */
+export async function imagesHere(
+  { docker }: Pick<Setting, "docker">,
+  names: readonly string[],
+  act: Act,
+): Promise<ReadonlyMap<string, ImageHere>> {
+  const asked = [...new Set(names)];
+  if (asked.length === 0) return new Map();
+  const told = await docker.look(["image", "inspect", "-f", FIELDS, ...asked], act);
+  const missing = new Set(
+    [...told.tail.matchAll(/No such image: (\S+)/gi)].map(([, name = ""]) => name),
+  );
+  if (!isFine(told) && missing.size === 0) throw refusal("docker image inspect", told);
+  // In the order in which they were asked for, without those that are not there.
+  const there = asked.filter((name) => !missing.has(name));
+  const found = told.stdout.split("\n").filter((line) => line.startsWith("{"));
+  if (there.length !== found.length)
+    throw new Fault({
+      code: "docker-refused",
+      what: `docker told of ${found.length} images when it was asked for ${there.length}.`,
+      fix: "Run again; should it stay so, say which version of docker this is.",
+      detail: told.tail.slice(-2_000),
+    });
+  return new Map(there.map((name, at) => [name, read(found[at] ?? "{}")]));
+}
+
+interface Raw {
+  readonly id: string;
+  readonly tags: readonly string[] | null;
+  readonly digests: readonly string[] | null;
+  readonly labels: Readonly<Record<string, string>> | null;
+  readonly check: { readonly Test?: readonly string[] | null } | null;
+}
+
+function read(line: string): ImageHere {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- docker wrote it to our pattern
+  const raw = JSON.parse(line) as Raw;
+  const test = raw.check?.Test ?? [];
+  return {
+    id: raw.id,
+    tags: raw.tags ?? [],
+    digests: raw.digests ?? [],
+    labels: raw.labels ?? {},
+    hasHealthCheck: test.length > 0 && test[0] !== "NONE",
+  };
+}

@@ -1,0 +1,96 @@
+import { readYamlText } from "../../lib/yaml-text.ts";
+import { Fault } from "../../model/failure.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Release } from "../../model/release.ts";
+import type { Act } from "../../ports/driver.ts";
+import { ending, isFine, type Told, words } from "./docker.ts";
+import { filesOf } from "./options.ts";
+import { type Placeholders, placeholders } from "./placeholders.ts";
+import type { Setting } from "./setting.ts";
+
+/** A release whose files are in a folder. */
+export interface Source {
+  readonly release: Release;
+  /** Absolute. */
+  readonly from: string;
+  readonly act: Act;
+}
+
+/** A stack's file as Compose itself reads it: complete, with absolute paths, and with stand-ins for secrets. */
+export interface Rendered {
+  readonly compose: "v1" | "v2";
+  readonly config: JsonObject;
+  readonly stands: Placeholders;
+}
+
+const CAPS = { bytes: 8_000_000, depth: 60, nodes: 200_000 };
+
+/** Has Compose read the release's file, with everything filled in. Fault `compose-file-refused` in its own words. */
+export async function render(setting: Setting, { release, from, act }: Source): Promise<Rendered> {
+  const { docker, options, secrets } = setting;
+  const stands = placeholders(secrets);
+  const compose = await docker.version(act);
+  const told = await docker.composeLook(
+    [...fileArguments(setting), "config", ...(compose === "v2" ? ["--format", "json"] : [])],
+    act,
+    {
+      cwd: from,
+      env: { ...stands.env, ...given(release), ...hidden(options.env, stands) },
+    },
+  );
+  if (!isFine(told)) throw refused(setting, from, told);
+  for (const line of warningsIn(told)) act.say(line);
+  return { compose, config: parse(setting, told.stdout, compose), stands };
+}
+
+function fileArguments({ name, options }: Setting): readonly string[] {
+  return [
+    ["-p", name],
+    ...filesOf(options).map((file) => ["-f", file]),
+    ...(options.env_file === undefined ? [] : [["--env-file", options.env_file]]),
+    ...options.profiles.map((profile) => ["--profile", profile]),
+  ].flat();
+}
+
+/** What every file may ask for. */
+function given({ id, name, commit }: Release): Record<string, string> {
+  return { RELEASE: name, RELEASE_ID: id, RELEASE_COMMIT: commit ?? "" };
+}
+
+function hidden(env: Readonly<Record<string, string>>, stands: Placeholders) {
+  return Object.fromEntries(Object.entries(env).map(([key, value]) => [key, stands.hide(value)]));
+}
+
+function parse(setting: Setting, text: string, compose: "v1" | "v2"): JsonObject {
+  if (compose === "v2")
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Compose wrote it
+    return JSON.parse(text) as JsonObject;
+  const read = readYamlText(text, { caps: CAPS });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- plain YAML data, which Compose wrote
+  if (read.ok) return read.text.value as JsonObject;
+  const [first] = read.faults;
+  throw new Fault({
+    code: "compose-file-refused",
+    what: `What docker-compose makes of ${filesOf(setting.options).join(", ")} can't be read: ${first?.what ?? "it is no YAML"}`,
+    fix: "Use Compose v2, or write the file without what is named here.",
+  });
+}
+
+function refused({ options }: Setting, from: string, told: Told): Fault {
+  const files = filesOf(options).join(", ");
+  return new Fault({
+    code: "compose-file-refused",
+    what: `Compose refuses ${files} (${ending(told)}).`,
+    fix: "Mend the place that it names, commit, and run again.",
+    // Where the checkout lies says nothing to people: the place in their own file does.
+    detail: words(told).replaceAll(`${from}/`, ""),
+  });
+}
+
+function warningsIn({ tail }: Told): readonly string[] {
+  return tail
+    .split("\n")
+    .filter((line) => /level=warning|^WARNING:/i.test(line))
+    .map((line) => /msg="(.*)"/.exec(line)?.[1]?.replaceAll('\\"', '"') ?? line)
+    .filter((line) => !line.includes("`version` is obsolete"));
+}
