@@ -127,7 +127,8 @@ const NOTHING_TO_DO = "nothing to take back";
 function stepView(workplace: Workplace, step: Step, usualMs: number | undefined): StepView {
   const kind = workplace.kinds.get(step.kind);
   const { id, needs } = step;
-  const changes = step.effect === "keyed" || step.effect === "once";
+  const isLossy = kind?.destroys?.(step.spec) === true;
+  const changes = step.effect === "keyed" || step.effect === "once" || isLossy;
   const undo = kind?.describeUndo?.(step.spec) ?? (changes ? "" : "–");
   return {
     id,

@@ -13,7 +13,10 @@ export interface Part {
   /** The release that it belongs to, if it is known. */
   readonly release?: string;
   readonly state: string;
+  /** Undefined: it has no check of its own. One that has not answered yet is not healthy. */
   readonly healthy?: boolean;
+  /** Of a part that has ended: its exit code. */
+  readonly exit?: number;
   readonly restarts: number;
   readonly detail?: string;
 }

@@ -101,6 +101,8 @@ export interface StepKind {
   describe(spec: JsonObject): string;
   /** One line for `plan`: what taking it back means, or why it can't be. */
   describeUndo?(spec: JsonObject): string;
+  /** Whether it takes away what nothing brings back, though its repeat does no harm. */
+  destroys?(spec: JsonObject): boolean;
   /** Name of the release that this step would bring, when the spec says so: what `plan` compares with what serves. */
   brings?(spec: JsonObject): string | undefined;
   /** Reads companion files into the spec, and refuses what can't work or can't fail. */
@@ -157,6 +159,7 @@ interface Definition<Schema extends z.ZodType, Has extends keyof MoreParts<unkno
   abilities?(spec: z.output<Schema>): Partial<Abilities>;
   describe(spec: z.output<Schema>): string;
   describeUndo?(spec: z.output<Schema>): string;
+  destroys?(spec: z.output<Schema>): boolean;
   brings?(spec: z.output<Schema>): string | undefined;
   prepare?(
     spec: z.output<Schema>,

@@ -2,6 +2,7 @@ import type { StepKind } from "../ports/step-kind.ts";
 import { backup } from "./backup/index.ts";
 import { browser } from "./browser/index.ts";
 import { checkout } from "./checkout/index.ts";
+import { clean } from "./clean/index.ts";
 import { command } from "./command/index.ts";
 import { deploy } from "./deploy/index.ts";
 import { health } from "./health/index.ts";
@@ -12,6 +13,7 @@ import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
 import { scenario } from "./scenario/index.ts";
 import { stability } from "./stability/index.ts";
+import { state } from "./state/index.ts";
 import { tests } from "./tests/index.ts";
 import { twice } from "./twice/index.ts";
 
@@ -20,6 +22,7 @@ export const steps: readonly StepKind[] = [
   backup,
   browser,
   checkout,
+  clean,
   command,
   deploy,
   health,
@@ -30,6 +33,7 @@ export const steps: readonly StepKind[] = [
   preflight,
   scenario,
   stability,
+  state,
   tests,
   twice,
 ];

@@ -61,14 +61,23 @@ export function refuseUnknownTarget(
   preparation: Preparation,
   key = "in",
 ): readonly Diagnostic[] {
-  if (where === undefined || preparation.targets.includes(where.target)) return [];
+  return where === undefined ? [] : refuseNoTarget(where.target, preparation, key);
+}
+
+/** The same for a target by its name. */
+export function refuseNoTarget(
+  target: string,
+  { targets, ...preparation }: Pick<Preparation, "targets" | "blame">,
+  key = "target",
+): readonly Diagnostic[] {
+  if (targets.includes(target)) return [];
   return [
     preparation.blame(
       key,
-      `There is no target "${where.target}" in this environment.`,
-      preparation.targets.length === 0
+      `There is no target "${target}" in this environment.`,
+      targets.length === 0
         ? "Write it under `targets`, and name it in the environment."
-        : `Use one of: ${preparation.targets.join(", ")}.`,
+        : `Use one of: ${targets.join(", ")}.`,
     ),
   ];
 }
