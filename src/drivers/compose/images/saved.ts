@@ -32,7 +32,7 @@ export interface SavedImage {
 
 /** A layer as a tar archive, uncompressed. */
 export interface SavedLayer {
-  /** Its name in the archive. */
+  /** Where its content lies in the archive. */
   readonly name: string;
   /** Digest of its content: the same is the same. */
   readonly diffId: string;
@@ -118,11 +118,11 @@ function find(entries: readonly Entry[], name: string): Entry {
 }
 
 function layerOf(archive: Archive, name: string, diffId: string): SavedLayer {
+  const { path: real, offset, size } = find(archive.entries, name);
   return {
-    name,
+    name: real,
     diffId,
     async open() {
-      const { offset, size } = find(archive.entries, name);
       const magic = Buffer.alloc(2);
       await archive.file.read(magic, 0, 2, offset);
       if (magic.readUInt16BE(0) !== 0x1f8b)

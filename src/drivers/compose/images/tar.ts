@@ -14,6 +14,8 @@ export interface Entry {
   readonly attributes: string;
   /** Major and minor number of a device. */
   readonly device: string;
+  /** Where its headers begin. */
+  readonly start: number;
   readonly offset: number;
 }
 
@@ -26,6 +28,7 @@ export async function* entriesOf(
 ): AsyncGenerator<Entry> {
   const block = Buffer.alloc(BLOCK);
   let at = start;
+  let begin = start;
   let next: Readonly<Record<string, string>> = {};
   while (at + BLOCK <= end) {
     await file.read(block, 0, BLOCK, at);
@@ -41,13 +44,14 @@ export async function* entriesOf(
       if (type !== "g") next = { ...next, ...wordsOf(type, bytes) };
       continue;
     }
-    yield { ...named(header, next), size, offset };
+    yield { ...named(header, next), size, start: begin, offset };
+    begin = at;
     next = {};
   }
 }
 
 /** What was said ahead of an entry stands above its own header. */
-function named(header: Omit<Entry, "offset">, next: Readonly<Record<string, string>>) {
+function named(header: Omit<Entry, "offset" | "start">, next: Readonly<Record<string, string>>) {
   const attributes = Object.entries(next)
     .filter(([key]) => key.startsWith("SCHILY.xattr."))
     .map(([key, value]) => `${key}=${value}`)
@@ -63,7 +67,7 @@ function named(header: Omit<Entry, "offset">, next: Readonly<Record<string, stri
   };
 }
 
-function read(block: Buffer): Omit<Entry, "offset"> | undefined {
+function read(block: Buffer): Omit<Entry, "offset" | "start"> | undefined {
   const text = (from: number, length: number) => {
     const piece = block.subarray(from, from + length);
     const zero = piece.indexOf(0);
