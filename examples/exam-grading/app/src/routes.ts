@@ -2,7 +2,7 @@ import { login, logout, me } from "./accounts/login.ts";
 import { listCopies } from "./exams/copies.ts";
 import { listExams } from "./exams/exams.ts";
 import { showPage } from "./exams/pages.ts";
-import { annotate, listAnnotations } from "./grading/annotations.ts";
+import { annotate, clearAnnotations, listAnnotations } from "./grading/annotations.ts";
 import { finalize, showFinalPdf } from "./grading/finalize.ts";
 import { lockCopy, releaseLock, showLock } from "./grading/locks.ts";
 import { open, type Route, signedIn } from "./http/router.ts";
@@ -31,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   signedIn("GET", `${COPY}/lock/status/`, showLock),
   signedIn("POST", `${COPY}/annotations/`, annotate),
   signedIn("GET", `${COPY}/annotations/`, listAnnotations),
+  signedIn("DELETE", `${COPY}/annotations/`, clearAnnotations),
   signedIn("POST", `${COPY}/finalize/`, finalize),
   signedIn("GET", `${COPY}/final-pdf/`, showFinalPdf),
 ];

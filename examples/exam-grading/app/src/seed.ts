@@ -20,6 +20,7 @@ async function run(): Promise<readonly string[]> {
   if (pending.length > 0) throw new Error(`Apply the migrations first: ${pending.join(", ")}.`);
   const password = process.env["SMOKE_PASS"];
   if (!password) throw new Error("Set SMOKE_PASS to the password that prof1 shall have.");
-  const done = await seed(database, { password, now: Date.now });
+  const admin = process.env["ADMIN_PASSWORD"] || undefined;
+  const done = await seed(database, { password, now: Date.now, ...(admin && { admin }) });
   return done.length > 0 ? done : ["Nothing to do: everything is there."];
 }

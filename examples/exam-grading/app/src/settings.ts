@@ -9,6 +9,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   /** A Redis, through which workers draw the PDFs; without one the web process draws them itself. */
   readonly redisUrl: string | undefined;
+  /** Whether a process is well while migrations are pending: where they are applied after it has started. */
+  readonly mayBePending: boolean;
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -24,6 +26,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     database: resolve(env["DATABASE"] || join(env["DATA"] || "data", "exams.db")),
     databaseUrl: env["DATABASE_URL"] || undefined,
     redisUrl: env["REDIS_URL"] || undefined,
+    mayBePending: env["PENDING_MIGRATIONS"] === "allowed",
     host: env["HOST"] || "127.0.0.1",
     port: readPort(env["PORT"] || "8088"),
     release: env["RELEASE_NAME"] || readFileSync(resolve(root, "VERSION"), "utf8").trim(),

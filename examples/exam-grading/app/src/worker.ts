@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { pendingMigrations } from "./data/migrations.ts";
 import { openDatabase } from "./data/open.ts";
 import { drawHere } from "./grading/drawing.ts";
 import { loadPdfLibrary } from "./grading/pdf-library.ts";
@@ -50,6 +51,7 @@ async function work(): Promise<void> {
 }
 
 async function clean(): Promise<void> {
+  if ((await pendingMigrations(database)).length > 0) return;
   const gone = await tidy(database, Date.now());
   if (gone.locks + gone.sessions > 0) log.info("tidied", gone);
 }

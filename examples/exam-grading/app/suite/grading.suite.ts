@@ -70,6 +70,7 @@ tellOnEach("health names the release and knows what is missing", async (database
   const health = () => app.client().send("GET", "/api/health/");
   const well = { status: "ok", version: "v9.9.9", database: "ok" };
   assert.deepEqual((await health()).json, well);
-  await database.write((db) => db.run("DELETE FROM schema_migrations"));
+  const history = database.migrations === "migrations" ? "schema" : "seaworthy";
+  await database.write((db) => db.run(`DELETE FROM ${history}_migrations`));
   assert.equal((await health()).status, 503);
 });

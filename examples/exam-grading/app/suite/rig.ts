@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createApp } from "../src/app.ts";
 import type { Database } from "../src/data/database.ts";
-import { migrateUp } from "../src/data/migrate.ts";
 import { migrationsFor, neededMigrations, versionOf } from "../src/data/migrations.ts";
 import { loadPostgresLibrary } from "../src/data/postgres-library.ts";
 import { openPostgres } from "../src/data/postgres.ts";
@@ -56,12 +55,29 @@ async function scratchFile(): Promise<Scratch> {
 
 async function scratchSchema(): Promise<Scratch> {
   const scratch = await emptySchema();
-  await migrateUp(scratch.database);
+  const { database } = scratch;
+  await database.script(
+    "CREATE TABLE seaworthy_migrations (version TEXT PRIMARY KEY, applied_at TIMESTAMPTZ)",
+  );
+  for (const name of neededMigrations(migrationsFor(database)))
+    await database.script(
+      `${readMigration(database, name, "up")};
+       INSERT INTO seaworthy_migrations VALUES ('${versionOf(name)}', now())`,
+    );
   return scratch;
 }
 
+/** The SQL of a migration. */
+export function readMigration(
+  database: Pick<Database, "migrations">,
+  name: string,
+  way: "up" | "down",
+): string {
+  return readFileSync(join(migrationsFor(database), `${name}.${way}.sql`), "utf8");
+}
+
 /** A schema in which nothing was migrated; what the application itself keeps is not touched. */
-export async function emptySchema(): Promise<Scratch> {
+async function emptySchema(): Promise<Scratch> {
   const postgres = await loadPostgresLibrary();
   const schema = `suite_${randomUUID().replaceAll("-", "")}`;
   const url = new URL(process.env["DATABASE_URL"] ?? "");
@@ -87,6 +103,7 @@ export async function serve(database: Database, more: Partial<World> = {}) {
       database: "",
       databaseUrl: undefined,
       redisUrl: undefined,
+      mayBePending: false,
       host: "127.0.0.1",
       port: 0,
       release: "v9.9.9",

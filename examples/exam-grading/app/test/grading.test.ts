@@ -168,6 +168,16 @@ test("a lock is given back by its holder alone", async () => {
   expect(await d.status()).toBe("READY");
 });
 
+test("all annotations of a copy can be taken away by whoever has locked it, and by nobody else", async () => {
+  await using d = await desk();
+  const headers = await d.lock();
+  await d.client.send("POST", d.at("annotations/"), { json: NOTE, headers });
+  expect((await d.client.send("DELETE", d.at("annotations/"))).status).toBe(403);
+  expect((await d.client.send("GET", d.at("annotations/"))).json.count).toBe(1);
+  expect((await d.client.send("DELETE", d.at("annotations/"), { headers })).status).toBe(204);
+  expect((await d.client.send("GET", d.at("annotations/"))).json.count).toBe(0);
+});
+
 test("a graded copy can't be locked again", async () => {
   await using d = await desk();
   await d.client.send("POST", d.at("finalize/"), { headers: await d.lock() });

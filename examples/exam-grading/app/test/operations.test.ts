@@ -29,6 +29,19 @@ test("health is 503 while a migration is missing, and names it", async () => {
   });
 });
 
+test("where migrations come after the start, a missing one is told of, and is no illness", async () => {
+  await using app = await startApp({ mayBePending: true });
+  await app.database.write((db) => db.run("DELETE FROM schema_migrations"));
+  expect(await app.client().send("GET", "/api/health/")).toMatchObject({
+    status: 200,
+    json: { status: "ok", database: "migrations pending", pending: ["0001_init"] },
+  });
+  const headers = { "x-metrics-token": "m".repeat(64) };
+  const { status, bytes } = await app.client().send("GET", "/metrics", { headers });
+  expect(status).toBe(200);
+  expect(Buffer.from(bytes).toString()).not.toContain("exam_copies{");
+});
+
 test("a newer additive migration does not trouble this release", async () => {
   await using app = await startApp();
   using newer = tempFolder();

@@ -54,14 +54,17 @@ const SETTINGS = {
 } as const;
 
 /** The application on a port of the system's choice; its clock is in the test's hands. */
-export async function startApp(options: { readonly migrated?: boolean } = {}) {
+export async function startApp(
+  options: { readonly migrated?: boolean; readonly mayBePending?: boolean } = {},
+) {
   const folder = tempFolder();
   if (options.migrated !== false) migrate(folder.path);
   const database = openSqlite(databasePath(folder.path));
   const clock = { ms: Date.UTC(2026, 0, 29, 9) };
   const lines: string[] = [];
   const now = (): number => clock.ms;
-  const settings = { ...SETTINGS, database: databasePath(folder.path) };
+  const { mayBePending = false } = options;
+  const settings = { ...SETTINGS, mayBePending, database: databasePath(folder.path) };
   const log = createLog((line) => void lines.push(line), now);
   const app = createApp({
     settings,

@@ -16,7 +16,8 @@ function fresh() {
   return {
     database,
     ready,
-    seed: (password = "first password") => seed(database, { password, now: () => 0 }),
+    seed: (password = "first password", admin?: string) =>
+      seed(database, { password, now: () => 0, ...(admin && { admin }) }),
     async [Symbol.asyncDispose]() {
       await database.close();
       folder[Symbol.dispose]();
@@ -34,6 +35,13 @@ test("seeding makes a professor, an exam and twelve copies; the second time noth
   expect(await it.ready()).toBe(12);
   expect(await it.seed()).toEqual([]);
   expect(await it.ready()).toBe(12);
+});
+
+test("an administrator is made where a password is given", async () => {
+  await using it = fresh();
+  await it.seed();
+  expect(await it.seed("first password", "admin password")).toEqual(["Created the user admin."]);
+  expect(await it.seed("first password", "admin password")).toEqual([]);
 });
 
 test("copies that were graded since are replaced, so that there is always something to grade", async () => {

@@ -2,6 +2,8 @@ import type { Sql, TransactionSql } from "postgres";
 import { type Database, DatabaseUnavailable, type Statements } from "./database.ts";
 import type { PostgresLibrary } from "./postgres-library.ts";
 
+/** Where the deploy tool writes down which migrations it has applied. */
+const HISTORY = "seaworthy_migrations";
 /** How often a transaction is tried again that another one has crossed. */
 const TRIES = 8;
 
@@ -58,9 +60,9 @@ function numbered(text: string): string {
 }
 
 async function appliedIn(sql: Connection): Promise<readonly number[]> {
-  const [found] = await sql.unsafe("SELECT to_regclass('schema_migrations') AS found");
+  const [found] = await sql.unsafe(`SELECT to_regclass('${HISTORY}') AS found`);
   if (found?.["found"] === null) return [];
-  const rows = await sql.unsafe("SELECT version FROM schema_migrations");
+  const rows = await sql.unsafe(`SELECT version FROM ${HISTORY} WHERE applied_at IS NOT NULL`);
   return rows.map((row) => Number(row["version"]));
 }
 

@@ -3,7 +3,7 @@ import type { User } from "../accounts/sessions.ts";
 import type { Statements } from "../data/database.ts";
 import { numberOf, type Row, textOf } from "../data/rows.ts";
 import { statusOf } from "../exams/copies.ts";
-import { type Answer, json } from "../http/answer.ts";
+import { type Answer, empty, json } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
 import { Refusal } from "../http/refusal.ts";
 import type { World } from "../world.ts";
@@ -33,6 +33,17 @@ export async function listAnnotations({ database, now }: World, call: Call): Pro
     return annotationsOf(db, call.param("copy"));
   });
   return json(200, { count: results.length, results });
+}
+
+/** Takes away all annotations of a copy that the person has locked. */
+export async function clearAnnotations({ database, now }: World, call: Call): Promise<Answer> {
+  const copy = call.param("copy");
+  await database.write(async (db) => {
+    await statusOf(db, copy, now());
+    await requireLock(db, call, now());
+    await db.run("DELETE FROM annotations WHERE copy_id = ?", copy);
+  });
+  return empty();
 }
 
 /** The annotations of a copy in the order in which they were made. */

@@ -1,4 +1,5 @@
 import { sameToken } from "../accounts/tokens.ts";
+import { pendingMigrations } from "../data/migrations.ts";
 import { countCopies } from "../exams/copies.ts";
 import { type Answer, content } from "../http/answer.ts";
 import type { Call } from "../http/call.ts";
@@ -9,7 +10,7 @@ import type { Gauge } from "./metrics.ts";
 /** The metrics, for whoever knows the token. */
 export async function showMetrics(world: World, call: Call): Promise<Answer> {
   requireToken(call, world.settings.metricsToken);
-  const copies = await world.database.read((db) => countCopies(db, world.now()));
+  const copies = await copiesByStatus(world);
   const waiting = await world.queue?.waiting();
   const gauges: readonly Gauge[] = [
     {
@@ -32,6 +33,12 @@ export async function showMetrics(world: World, call: Call): Promise<Answer> {
   return content("text/plain; version=0.0.4; charset=utf-8", world.metrics.render(gauges), {
     "cache-control": "no-store",
   });
+}
+
+/** None as long as there are no tables to count in. */
+async function copiesByStatus({ database, now }: World): Promise<Readonly<Record<string, number>>> {
+  if ((await pendingMigrations(database)).length > 0) return {};
+  return database.read((db) => countCopies(db, now()));
 }
 
 function jobsWaiting(value: number): Gauge {

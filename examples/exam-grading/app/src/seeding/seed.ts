@@ -12,36 +12,55 @@ const PAGES = 2;
 /** Makes what is missing: a professor, an exam, enough copies to grade. Says what it did, one sentence each. */
 export async function seed(
   database: Database,
-  world: { readonly password: string; readonly now: () => number },
+  world: {
+    readonly password: string;
+    /** Password of the user `admin`, if there shall be one. */
+    readonly admin?: string;
+    readonly now: () => number;
+  },
 ): Promise<readonly string[]> {
-  const account = await seedProfessor(database, world);
+  const { password, admin, now } = world;
+  const account = await seedUser(database, { username: "prof1", password, now });
+  const second =
+    admin === undefined
+      ? undefined
+      : await seedUser(database, { username: "admin", password: admin, now });
   const exam = await database.write(seedExam);
   const copies = await database.write((db) => seedCopies(db, exam.id, world.now()));
-  return [account, exam.done, copies].filter((done) => done !== undefined);
+  return [account, second, exam.done, copies].filter((done) => done !== undefined);
 }
 
-async function seedProfessor(
+async function seedUser(
   database: Database,
-  { password, now }: { readonly password: string; readonly now: () => number },
+  {
+    username,
+    password,
+    now,
+  }: {
+    readonly username: string;
+    readonly password: string;
+    readonly now: () => number;
+  },
 ): Promise<string | undefined> {
   const row = await database.read((db) =>
-    db.get("SELECT password_hash FROM users WHERE username = 'prof1'"),
+    db.get("SELECT password_hash FROM users WHERE username = ?", username),
   );
   if (row && (await fitsPassword(password, optionalText(row, "password_hash")))) return undefined;
   const hash = await hashPassword(password);
   const changed = await database.write((db) =>
-    db.run("UPDATE users SET password_hash = ? WHERE username = 'prof1'", hash),
+    db.run("UPDATE users SET password_hash = ? WHERE username = ?", hash, username),
   );
-  if (changed === 1) return "Changed the password of prof1.";
+  if (changed === 1) return `Changed the password of ${username}.`;
   await database.write((db) =>
     db.run(
-      "INSERT INTO users (id, username, password_hash, created_at) VALUES (?, 'prof1', ?, ?)",
+      "INSERT INTO users (id, username, password_hash, created_at) VALUES (?, ?, ?, ?)",
       randomUUID(),
+      username,
       hash,
       now(),
     ),
   );
-  return "Created the user prof1.";
+  return `Created the user ${username}.`;
 }
 
 async function seedExam(db: Statements): Promise<{ readonly id: string; readonly done?: string }> {
