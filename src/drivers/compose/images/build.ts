@@ -5,6 +5,7 @@ import type { Release } from "../../../model/release.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { BuildOrder, Image } from "../../../ports/images.ts";
 import { isFine, type Told } from "../docker.ts";
+import { render } from "../render.ts";
 import { COMMIT_LABEL, keepTag, RELEASE_LABEL } from "../stored.ts";
 import { buildCall, dockerfileOf, type Builder } from "./build-command.ts";
 import { buildFailure } from "./last-words.ts";
@@ -22,8 +23,9 @@ export async function build(
   { release, order }: { readonly release: Release; readonly order: BuildOrder },
   act: Act,
 ): Promise<readonly Image[]> {
-  const stack = await yard.read(release, order.from, act);
-  const sections = sectionsOf(stack, order.parts, yard);
+  const { config, stands } = await render(yard.setting, { release, from: order.from, act });
+  const isSecret = (text: string) => stands.named(text).length > 0;
+  const sections = sectionsOf(config, order.parts, isSecret);
   const builder = order.builder ?? (await best(yard, act));
   const images: Image[] = [];
   for (const section of sections) {
@@ -49,14 +51,14 @@ interface One {
 async function buildOne(yard: Yard, one: One, act: Act): Promise<readonly Image[]> {
   const { release, order, section, builder } = one;
   const { parts, name } = section;
-  const kept = parts.map((part) => keepTag(yard.name, part, release.id));
+  const kept = parts.map((part) => keepTag(yard.setting.name, part, release.id));
   const call = buildCall(section, {
     builder,
     tags: [...kept, ...(name === undefined ? [] : [name])],
     labels: labelsOf(yard, one),
     order,
-    known: yard.secrets,
-    isNamedEngine: yard.docker.command([]).env?.["DOCKER_HOST"] !== undefined,
+    known: yard.setting.secrets,
+    isNamedEngine: yard.setting.options.engine !== undefined,
   });
   const how = builder === "buildkit" ? "BuildKit" : "the classic builder";
   act.say(
@@ -78,7 +80,7 @@ function labelsOf(yard: Yard, { release, order, section }: One): Readonly<Record
     }),
     ...order.labels,
     [RELEASE_LABEL]: release.id,
-    [STACK_LABEL]: yard.name,
+    [STACK_LABEL]: yard.setting.name,
     [PART_LABEL]: section.parts.join(","),
   };
 }
@@ -148,7 +150,7 @@ async function searchForSecrets(
   }
 }
 
-function fromEnvironment({ secrets }: Yard, sections: readonly Section[]) {
+function fromEnvironment({ setting: { secrets } }: Yard, sections: readonly Section[]) {
   const names = sections.flatMap((section) =>
     Object.values(section.secrets).flatMap((from) =>
       "environment" in from ? from.environment : [],

@@ -4,18 +4,18 @@ import type { Act } from "../../../ports/driver.ts";
 import type { Difference, Image } from "../../../ports/images.ts";
 import { canonicalJson } from "../../../lib/canonical.ts";
 import { save, type SavedImage, type SavedLayer } from "./saved.ts";
-import { objectOf } from "./sections.ts";
+import { object } from "../json.ts";
 import { bytesOf, entriesOf } from "./tar.ts";
-import type { Yard } from "./yard.ts";
+import type { Reach } from "./yard.ts";
 
 /** Where two builds of the same parts differ: files, modes, owners, links and settings. Times do not count. */
 export async function compare(
-  yard: Yard,
+  reach: Reach,
   [first, second]: readonly [readonly Image[], readonly Image[]],
   act: Act,
 ): Promise<readonly Difference[]> {
   const ids = [...new Set([...first, ...second].map(({ id }) => id))];
-  await using saved = await save(yard, ids, act);
+  await using saved = await save(reach, ids, act);
   const by = new Map(saved.images.map((image) => [image.id, image]));
   const found: Difference[] = [];
   for (const { part, id } of first) {
@@ -68,7 +68,7 @@ function settingsOf({ config }: SavedImage): Traits {
   const own = Object.entries(all).filter(
     ([key]) => !INCIDENTAL.has(key) && !key.startsWith("moby."),
   );
-  const settings = Object.entries(objectOf(all["config"])).filter(
+  const settings = Object.entries(object(all["config"])).filter(
     ([key]) => !INCIDENTAL_SETTINGS.has(key),
   );
   return new Map(

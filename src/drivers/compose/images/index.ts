@@ -7,7 +7,7 @@ import { send } from "./send.ts";
 import type { Yard } from "./yard.ts";
 
 /** What a stack can do with its images. */
-export function createImages(yard: Yard): Images {
+export function imagesOf(yard: Yard): Images {
   return {
     build: (release, order, act) => build(yard, { release, order }, act),
     compare: (first, second, act) => compare(yard, [first, second], act),

@@ -1,6 +1,7 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
 import { isFine } from "../docker.ts";
+import { readAllStored } from "../stored.ts";
 import { STACK_LABEL } from "./names.ts";
 import { forgetBuilt, readAllBuilt } from "./record.ts";
 import { trouble } from "./trouble.ts";
@@ -18,7 +19,7 @@ interface There {
  */
 export async function prune(yard: Yard, act: Act): Promise<number> {
   const [newest, ...older] = await readAllBuilt(yard);
-  const needed = new Set(await yard.needed(act));
+  const needed = new Set(await neededBy(yard));
   for (const { id } of newest?.images ?? []) needed.add(id);
   const unneeded = (await ours(yard, act)).filter(({ id }) => !needed.has(id));
   for (const { id, tags } of unneeded)
@@ -30,8 +31,14 @@ export async function prune(yard: Yard, act: Act): Promise<number> {
   return unneeded.filter(({ id }) => !left.has(id)).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function ours({ docker, name }: Yard, act: Act): Promise<readonly There[]> {
-  const filter = `label=${STACK_LABEL}=${name}`;
+/** What the releases that are kept run. */
+async function neededBy({ setting }: Yard): Promise<readonly string[]> {
+  const stored = await readAllStored(setting.layout);
+  return stored.flatMap(({ services }) => Object.values(services).map(({ image }) => image));
+}
+
+async function ours({ docker, setting }: Yard, act: Act): Promise<readonly There[]> {
+  const filter = `label=${STACK_LABEL}=${setting.name}`;
   const list = ["image", "ls", "--quiet", "--no-trunc", "--filter", filter];
   const ids = [...new Set((await docker.run(list, act)).split("\n").filter((id) => id !== ""))];
   if (ids.length === 0) return [];

@@ -5,9 +5,9 @@ import { isFine, type Told } from "../docker.ts";
 import { readImageName } from "./names.ts";
 import { signIn } from "./sign-in.ts";
 import { trouble } from "./trouble.ts";
-import type { Yard } from "./yard.ts";
+import type { Reach } from "./yard.ts";
 
-export type Reach = Pick<Yard, "shell" | "docker" | "folder" | "signIn">;
+export type { Reach } from "./yard.ts";
 
 /**
  * Lets the engine have an image, by tag or by digest (`registry.example/shop@sha256:…`), and hands back its id. With
@@ -50,7 +50,7 @@ export async function dockerSignedIn(
 
 /** `sha256:…` of the image that the engine has under this name; undefined when it has none. */
 export async function idOf(
-  { docker }: Pick<Yard, "docker">,
+  { docker }: Pick<Reach, "docker">,
   image: string,
   act: Act,
 ): Promise<string | undefined> {

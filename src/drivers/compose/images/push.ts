@@ -7,30 +7,30 @@ import { readImageName } from "./names.ts";
 import { dockerSignedIn, idOf } from "./pull.ts";
 import { readBuilt, writeBuilt, type Built } from "./record.ts";
 import { trouble } from "./trouble.ts";
-import type { Yard } from "./yard.ts";
+import type { Reach } from "./yard.ts";
 
 /** Pushes what was built of a release to the registries that its names say; twice is once. Digests are written down. */
 export async function push(
-  yard: Yard,
+  reach: Reach,
   { release, who }: { readonly release: Release; readonly who: SignIn | undefined },
   act: Act,
 ): Promise<readonly Image[]> {
-  const { images } = await builtOf(yard, release);
+  const { images } = await builtOf(reach, release);
   const digests = new Map<string, string>();
   for (const image of images) {
     act.signal.throwIfAborted();
     refuseNameless(image);
     if (digests.has(image.name)) continue;
-    digests.set(image.name, await pushOne(yard, { image, who }, act));
+    digests.set(image.name, await pushOne(reach, { image, who }, act));
   }
   const pushed = images.map((image) => ({ ...image, digest: digests.get(image.name) ?? "" }));
-  await writeBuilt(yard, { release, images: pushed });
+  await writeBuilt(reach, { release, images: pushed });
   return pushed;
 }
 
 /** What was built of this release. Fault `images-not-built`. */
-export async function builtOf(yard: Pick<Yard, "folder">, release: Release): Promise<Built> {
-  const built = await readBuilt(yard, release);
+export async function builtOf(reach: Pick<Reach, "folder">, release: Release): Promise<Built> {
+  const built = await readBuilt(reach, release);
   if (built !== undefined && built.images.length > 0) return built;
   throw new Fault({
     code: "images-not-built",
@@ -50,20 +50,20 @@ function refuseNameless({ name, part }: Image): void {
 
 /** The tag may have moved to another image since: what was built is pushed, and nothing else. */
 async function pushOne(
-  yard: Yard,
+  reach: Reach,
   { image, who }: { readonly image: Image; readonly who: SignIn | undefined },
   act: Act,
 ): Promise<string> {
   const { name, id, part } = image;
-  if ((await idOf(yard, id, act)) === undefined)
+  if ((await idOf(reach, id, act)) === undefined)
     throw new Fault({
       code: "image-gone",
       what: `The engine no longer has the image of ${part} that was built (${id.slice(0, 19)}…).`,
       fix: "Build it again.",
     });
-  await yard.docker.run(["tag", id, name], act);
+  await reach.docker.run(["tag", id, name], act);
   act.say(`pushing ${name}`);
-  const told = await dockerSignedIn(yard, ["push", name], { act, image: name, who });
+  const told = await dockerSignedIn(reach, ["push", name], { act, image: name, who });
   for (const line of told.stdout.split("\n").filter((each) => each !== "")) act.say(`| ${line}`);
   if (!isFine(told)) throw new Fault(trouble(told, `Pushing ${name}`));
   const digest = /digest: (sha256:[0-9a-f]{64})/.exec(told.stdout)?.[1];

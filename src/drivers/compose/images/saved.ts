@@ -9,7 +9,7 @@ import type { Act } from "../../../ports/driver.ts";
 import { isFine } from "../docker.ts";
 import { bytesOf, entriesOf, type Entry } from "./tar.ts";
 import { trouble } from "./trouble.ts";
-import type { Yard } from "./yard.ts";
+import type { Reach } from "./yard.ts";
 
 /** What `docker save` wrote of some images, in a file that is gone when this is disposed. */
 export interface Saved extends AsyncDisposable {
@@ -38,8 +38,6 @@ export interface SavedLayer {
   readonly diffId: string;
   open(): Promise<{ readonly file: FileHandle; readonly start: number; readonly end: number }>;
 }
-
-type Reach = Pick<Yard, "docker" | "shell" | "folder">;
 
 /** Saves images, by id or name, into a file of our own, and reads what is where in it. */
 export async function save(reach: Reach, images: readonly string[], act: Act): Promise<Saved> {

@@ -1,6 +1,6 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
-import type { Yard } from "./yard.ts";
+import { object } from "../json.ts";
 
 /** One image to be built, for one service or for several that are built alike. */
 export interface Section {
@@ -19,10 +19,10 @@ export type BuildSecret = { readonly file: string } | { readonly environment: st
 export function sectionsOf(
   stack: JsonObject,
   wanted: readonly string[] | undefined,
-  { isSecret }: Pick<Yard, "isSecret">,
+  isSecret: (text: string) => boolean,
 ): readonly Section[] {
-  const services = Object.entries(objectOf(stack["services"])).map(
-    ([part, service]) => [part, objectOf(service)] as const,
+  const services = Object.entries(object(stack["services"])).map(
+    ([part, service]) => [part, object(service)] as const,
   );
   const known = services.filter(([, { build }]) => build !== undefined && build !== null);
   refuseMissing(wanted, known);
@@ -60,11 +60,11 @@ function refuseMissing(
 
 function sectionOf(part: string, service: JsonObject, stack: JsonObject): Section {
   const { build: written, image } = service;
-  const build = typeof written === "string" ? { context: written } : objectOf(written);
-  const known = objectOf(stack["secrets"]);
+  const build = typeof written === "string" ? { context: written } : object(written);
+  const known = object(stack["secrets"]);
   const secrets = listOf(build["secrets"]).map((each): [string, BuildSecret] => {
-    const { source, target } = typeof each === "string" ? { source: each } : objectOf(each);
-    const from = objectOf(known[plain(source)]);
+    const { source, target } = typeof each === "string" ? { source: each } : object(each);
+    const from = object(known[plain(source)]);
     return [plain(target ?? source), secretFrom(from, plain(source))];
   });
   return {
@@ -86,7 +86,7 @@ function secretFrom({ file, environment }: JsonObject, name: string): BuildSecre
 }
 
 /** Whatever stands in a `build:` ends up in the image's history. */
-function refuseSecrets({ parts, build }: Section, isSecret: Yard["isSecret"]): void {
+function refuseSecrets({ parts, build }: Section, isSecret: (text: string) => boolean): void {
   const leak = Object.entries(build).find(([, value]) => isSecret(JSON.stringify(value)));
   if (leak === undefined) return;
   const isArgument = leak[0] === "args";
@@ -97,19 +97,13 @@ function refuseSecrets({ parts, build }: Section, isSecret: Yard["isSecret"]): v
   });
 }
 
-export function objectOf(value: Json | undefined): JsonObject {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object of JSON that is no list
-  return value as JsonObject;
-}
-
 export function listOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 }
 
 /** `{ A: 1 }` and `["A=1"]` alike. */
 export function pairsOf(value: Json | undefined): readonly (readonly [string, Json])[] {
-  if (!Array.isArray(value)) return Object.entries(objectOf(value));
+  if (!Array.isArray(value)) return Object.entries(object(value));
   return value.map((each) => {
     const [key = "", ...rest] = plain(each).split("=");
     return [key, rest.length === 0 ? null : rest.join("=")] as const;

@@ -27,7 +27,7 @@ export async function send(
       : await sendAll({ yard, there, engine }, { missing, release, known: layers.chains }, act);
   if (missing.length === 0) act.say(`${engine} has all ${images.length} images already`);
   for (const { part, id, name } of images)
-    for (const tag of new Set([keepTag(yard.name, part, release.id), name]))
+    for (const tag of new Set([keepTag(yard.setting.name, part, release.id), name]))
       await there.run(["tag", id, tag], act);
   return bytes;
 }

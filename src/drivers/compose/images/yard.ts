@@ -1,26 +1,26 @@
-import type { JsonObject } from "../../../model/json.ts";
-import type { Release } from "../../../model/release.ts";
-import type { Act } from "../../../ports/driver.ts";
 import type { SignIn } from "../../../ports/images.ts";
 import type { Shell } from "../../../ports/shell.ts";
 import type { Docker } from "../docker.ts";
+import type { Setting } from "../setting.ts";
 
-/** Where images are built and moved: an engine, a folder for what is written down of them, and whose they are. */
-export interface Yard {
+/** Where images are moved: an engine, a folder for what is written down of them, and who may use the stack's registry. */
+export interface Reach {
   readonly docker: Docker;
   readonly shell: Pick<Shell, "look" | "stream">;
-  /** Compose's name of the stack. */
-  readonly name: string;
   /** Absolute folder that belongs to this target alone. */
   readonly folder: string;
-  /** Values that may stand in no image. */
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Who may use the stack's registry. */
   readonly signIn?: SignIn;
-  /** The stack's file as Compose itself reads it for this release, from the folder with its files; paths are absolute, secrets' values are placeholders of `isSecret`. */
-  read(release: Release, from: string, act: Act): Promise<JsonObject>;
-  /** Whether a text of that file holds a secret's placeholder. */
-  isSecret(text: string): boolean;
-  /** Ids of the images that a release which is kept needs. */
-  needed(act: Act): Promise<readonly string[]>;
+}
+
+/** The same for a whole stack: where its images are built, and which of them are needed. */
+export interface Yard extends Reach {
+  readonly setting: Setting;
+}
+
+/** The registry's password is one of the target's secrets. */
+export function yardOf(setting: Setting, shell: Reach["shell"]): Yard {
+  const { docker, layout, options, secrets } = setting;
+  const { address: registry = "", user = "", password = "" } = options.registry ?? {};
+  const signIn = { registry, user, password: secrets[password] ?? "" };
+  return { setting, docker, shell, folder: layout.folder, ...(options.registry && { signIn }) };
 }
