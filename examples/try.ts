@@ -57,7 +57,8 @@ export async function layOut(example: Tried, folder: string): Promise<number> {
   return Number(readFileSync(kept, "utf8"));
 }
 
-function seaworthy(words: readonly string[], cwd: string): Promise<number> {
+/** Runs the real command in a folder, before our eyes. Gives its exit code. */
+export function seaworthy(words: readonly string[], cwd: string): Promise<number> {
   // The application shall run on the Node that runs this.
   const path = `${dirname(process.execPath)}:${process.env["PATH"]}`;
   const env = { ...process.env, PATH: path };
