@@ -10,6 +10,8 @@ export interface Common {
   readonly state?: string;
   readonly json?: boolean;
   readonly events?: boolean;
+  /** Which CI is told about a run: auto, github, gitlab or none. */
+  readonly ci?: string;
 }
 
 /** A scenario to be run without a project. */

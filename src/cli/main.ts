@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../model/exit.ts";
+import { PLACES, placeOf } from "./ci/where.ts";
 import type { AddCommand, Bridge } from "./command.ts";
 
 /**
@@ -65,6 +66,7 @@ function makeProgram(bridge: Bridge): Command {
     .option("--state <folder>", "where runs are kept (.seaworthy beside the project file)")
     .option("--json", "one JSON document on stdout")
     .option("--events", "the run's events on stdout, one JSON object a line, the result last")
+    .option("--ci <where>", `which CI is told of a run: ${PLACES.join(", ")} (auto)`, placeOf)
     .helpCommand(false)
     .exitOverride()
     .showSuggestionAfterError()

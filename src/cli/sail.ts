@@ -1,6 +1,10 @@
 import type { Carried, Following } from "../actions/carry.ts";
 import type { Workplace } from "../actions/workplace.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT } from "../model/exit.ts";
+import type { Ci } from "./ci/ci.ts";
+import { tellEnd, tellFaults } from "./ci/tell.ts";
+import { ciFor } from "./ci/where.ts";
 import type { Bridge, Common } from "./command.ts";
 import { endWith } from "./failures.ts";
 import { followAsEvents } from "./follow/events.ts";
@@ -11,7 +15,10 @@ import { showResult } from "./result.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What an action gives back: a run that was carried, or an exit code when there was nothing to follow. */
-type Sailed = Carried | { readonly exit: number };
+type Sailed = (Carried | { readonly exit: number }) & {
+  /** Faults of the project file: what kept the run from beginning, or only warnings. */
+  readonly diagnostics?: readonly Diagnostic[];
+};
 
 /** Opens the project, follows what the action carries out in the way that was asked for, and shows the result. */
 export async function sail(
@@ -19,26 +26,51 @@ export async function sail(
   options: Common,
   act: (workplace: Workplace, following: Following) => Promise<Sailed>,
 ): Promise<number> {
-  const { terminal } = bridge;
+  const ci = await ciFor(bridge, options);
+  const terminal = ci.terminal(bridge.terminal, options);
+  const aboard = { bridge: { ...bridge, terminal }, options, ci };
   try {
     await using workplace = await bridge.open(options);
-    const sailed = await followed(bridge, options, (following) => act(workplace, following));
-    if (!("run" in sailed)) return sailed.exit;
-    await showResult(terminal, { workplace, carried: sailed, options });
-    return sailed.exit;
+    const sailed = await followed(aboard, (following) => act(workplace, following));
+    return await tell(aboard, workplace, sailed);
   } catch (error) {
-    return endWith(terminal, error, Boolean(options.json ?? options.events));
+    const exit = endWith(terminal, error, Boolean(options.json ?? options.events));
+    await tellFaults({ ci, terminal }, exit, { error });
+    return exit;
   }
 }
 
+interface Aboard {
+  /** Its terminal is the one that the CI has nothing against. */
+  readonly bridge: Bridge;
+  readonly options: Common;
+  readonly ci: Ci;
+}
+
+/** The result for people, then what the CI wants to know besides. */
+async function tell(
+  { bridge: { terminal }, options, ci }: Aboard,
+  workplace: Workplace,
+  sailed: Sailed,
+): Promise<number> {
+  const { diagnostics = [], exit } = sailed;
+  if (diagnostics.length > 0) terminal.err(workplace.showDiagnostics(diagnostics));
+  if ("run" in sailed) {
+    await showResult(terminal, { workplace, carried: sailed, options });
+    await tellEnd({ ci, terminal }, workplace, { carried: sailed, warnings: diagnostics });
+  } else if (exit !== EXIT.accepted)
+    await tellFaults({ ci, terminal }, exit, { diagnostics, project: workplace.project });
+  return exit;
+}
+
 async function followed(
-  bridge: Bridge,
-  options: Common,
+  { bridge, options, ci }: Aboard,
   act: (following: Following) => Promise<Sailed>,
 ): Promise<Sailed> {
   const { terminal } = bridge;
   const pause = new AbortController();
-  using follower = followerFor(bridge, options);
+  const plain = followerFor(bridge, options);
+  using follower = options.events ? plain : ci.follow(plain);
   const off = terminal.onStop(() => stop(terminal, follower, pause));
   try {
     return await act({ pause: pause.signal, onEntry: (entry) => follower.entry(entry) });

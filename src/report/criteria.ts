@@ -67,13 +67,21 @@ function verdictOf({ outcome, attempts }: StepRecord): Verdict {
 function proofOf(step: StepRecord): string {
   const last = lastAct(step);
   const verdict = verdictOf(step);
-  const said = oneLine(last?.summary ?? "") || oneLine(last?.failure?.what ?? "");
+  const said = short(last?.summary ?? "") || short(last?.failure?.what ?? "");
   const words =
     verdict === "passed" && said !== "" ? said : [verdict, said].filter(Boolean).join(", ");
   const numbers = Object.entries(last?.numbers ?? {}).map(([key, value]) => `${key} ${value}`);
   const facts = [...numbers, ...evidenceOf(step)].map(oneLine).join(", ");
   const back = step.attempts.some((a) => a.phase === "undo" && a.outcome === "passed");
   return `${step.id}: ${words}${facts === "" ? "" : ` (${facts})`}${back ? ", since taken back" : ""}`;
+}
+
+/** More than this is not one line to a reader. */
+const LONGEST_WORDS = 400;
+
+function short(text: string): string {
+  const line = oneLine(text.slice(0, 4 * LONGEST_WORDS));
+  return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS).toWellFormed()}…` : line;
 }
 
 function evidenceOf(step: StepRecord): readonly string[] {

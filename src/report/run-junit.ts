@@ -1,6 +1,7 @@
 import { bare, oneLine } from "../lib/one-line.ts";
 import { xmlAttribute as attribute, xmlText as text } from "../lib/xml.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Annotation } from "./ci/annotations.ts";
 import { lastAct, linesToProve } from "./criteria.ts";
 import type { Record as RunRecord } from "./record-schema.ts";
 
@@ -29,6 +30,25 @@ export function runJunit(record: RunRecord, plan: Pick<Plan, "steps">): string {
     `  <testsuite name="${name}" ${counts} time="${time}" timestamp="${attribute(record.timestamp)}">`,
     ...cases.map((each) => `    ${testcase(each, { record, places })}`),
     ...wholeCase(record),
+    "  </testsuite>",
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+/** What came instead of a run, in the same form: without a report, nobody would see that there was none. */
+export function faultsJunit(faults: readonly Annotation[]): string {
+  const errors = faults.filter(({ level }) => level === "error");
+  const cases = errors.map(({ title, message, at }) => {
+    const place = at ? ` file="${attribute(at.file)}" line="${at.line}"` : "";
+    return `    <testcase name="${attribute(title)}" classname="seaworthy"${place} time="0.000"><error message="${attribute(title)}" type="did-not-run">${text(message)}</error></testcase>`;
+  });
+  const counts = `tests="${cases.length}" failures="0" errors="${cases.length}" skipped="0" time="0.000"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="seaworthy" ${counts}>`,
+    `  <testsuite name="seaworthy" ${counts}>`,
+    ...cases,
     "  </testsuite>",
     "</testsuites>",
     "",

@@ -31,8 +31,7 @@ async function run(bridge: Bridge, given: Given): Promise<number> {
       ...(environment !== undefined && { environment }),
     };
     const started = await start(workplace, request, following);
-    if (started.diagnostics.length > 0)
-      bridge.terminal.err(workplace.showDiagnostics(started.diagnostics));
-    return started.ok ? started.carried : { exit: EXIT.usage };
+    const { diagnostics } = started;
+    return started.ok ? { ...started.carried, diagnostics } : { exit: EXIT.usage, diagnostics };
   });
 }
