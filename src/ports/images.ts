@@ -54,10 +54,12 @@ export interface Images {
     second: readonly Image[],
     act: Act,
   ): Promise<readonly Difference[]>;
+  /** How many bytes `docker save` writes of them, layers that they share counted once. */
+  weigh(images: readonly Image[], act: Act): Promise<number>;
   /** Pushes the release's images to their registry, and hands back under which digest each is there. */
   push(release: Release, signIn: SignIn | undefined, act: Act): Promise<readonly Image[]>;
   /** Puts the release's images onto another engine without a registry, those that are not there yet. Bytes that were sent. */
   send(release: Release, engine: string, act: Act): Promise<number>;
-  /** Removes images of this target that no kept release needs. Bytes freed. */
+  /** Removes images built for this target that no kept release needs, and hands back how large they were; layers that others share are still there. */
   prune(act: Act): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import type { StepKind } from "../ports/step-kind.ts";
 import { backup } from "./backup/index.ts";
 import { browser } from "./browser/index.ts";
+import { build } from "./build/index.ts";
 import { checkout } from "./checkout/index.ts";
 import { clean } from "./clean/index.ts";
 import { command } from "./command/index.ts";
@@ -11,7 +12,9 @@ import { logs } from "./logs/index.ts";
 import { metrics } from "./metrics/index.ts";
 import { migrate } from "./migrate/index.ts";
 import { preflight } from "./preflight/index.ts";
+import { push } from "./push/index.ts";
 import { scenario } from "./scenario/index.ts";
+import { send } from "./send/index.ts";
 import { stability } from "./stability/index.ts";
 import { state } from "./state/index.ts";
 import { tests } from "./tests/index.ts";
@@ -21,6 +24,7 @@ import { twice } from "./twice/index.ts";
 export const steps: readonly StepKind[] = [
   backup,
   browser,
+  build,
   checkout,
   clean,
   command,
@@ -31,7 +35,9 @@ export const steps: readonly StepKind[] = [
   metrics,
   migrate,
   preflight,
+  push,
   scenario,
+  send,
   stability,
   state,
   tests,

@@ -9,6 +9,9 @@ export interface Told {
   readonly failure?: Failure;
 }
 
+/** A tool's own words, of which there may be thousands: kept, and not shown. */
+const QUOTED = "| ";
+
 /** Lets a driver act while its commentary is shown and kept, also when the world says no in the middle. */
 export async function commentary(
   work: Work<unknown>,
@@ -23,7 +26,7 @@ export async function commentary(
       : await artifacts.open(await artifacts.name(wish), { keepBytes: step.keepBytes });
   const act = work.act((line) => {
     sink?.write(`${line}\n`);
-    work.progress(line);
+    if (!line.startsWith(QUOTED)) work.progress(line);
   });
   let failure: Failure | undefined;
   let evidence: readonly Evidence[] = [];
