@@ -1,5 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { startClient, type StrictClient } from "./rig/strict-client.ts";
+import type { Point } from "./rig/switch-killed.ts";
 import { type Kind, openSwitchStack, type SwitchStack } from "./rig/switch-stack.ts";
 
 const VERSIONS = ["v1", "v2", "sick3"];
@@ -69,5 +73,60 @@ test.each<Kind>(["nginx", "haproxy"])(
       `compose up alone: ${client.sent() - sent} requests, ${client.lost.length} lost\n`,
     );
     expect(client.lost.length).toBeGreaterThan(0);
+  },
+);
+
+/** Activates in a process that kills itself at a point; whether there was one. */
+async function killed(on: SwitchStack, version: string, point: Point): Promise<string | undefined> {
+  const program = path.resolve(import.meta.dirname, "rig/switch-killed.ts");
+  const given = JSON.stringify({ place: on.place, version, point });
+  const child = spawn(process.execPath, [program, given], { stdio: ["ignore", "pipe", "inherit"] });
+  let where = "";
+  child.stdout.on("data", (chunk) => (where += String(chunk)));
+  const [code, signal] = await once(child, "close");
+  if (signal === "SIGKILL") return where.trim();
+  expect(code, where).toBe(0);
+  return undefined;
+}
+
+const WHEN = ["before", "during", "after"] as const;
+const POINTS = Array.from({ length: 12 }, (_, at) =>
+  WHEN.map((each): Point => ({ number: at + 1, at: each })),
+).flat();
+
+test.each<Kind>(["nginx", "haproxy"])(
+  "behind %s whoever is killed in a switch and called again, for the same release or the one before, ends with one release, and no request fails",
+  { timeout: 600_000 },
+  async (kind) => {
+    const name = `h2kill${kind}`;
+    stack = await openSwitchStack({ name, kind, port: PORTS[kind] + 10, versions: ["v1", "v2"] });
+    await stack.activate("v1");
+    await vi.waitFor(async () => expect((await fetch(stack?.url ?? "")).status).toBe(200), {
+      timeout: 20_000,
+      interval: 50,
+    });
+    client = startClient(stack.url, { kept: 2, fresh: 1, pauseMs: 10 });
+    let [now, other] = ["v1", "v2"];
+    let points = 0;
+    for (const point of POINTS) {
+      const where = await killed(stack, other, point);
+      if (where === undefined) {
+        [now, other] = [other, now];
+        if (point.at === "before") break;
+        continue;
+      }
+      points++;
+      // Going on and going back in turn.
+      if (points % 2 === 0) [now, other] = [other, now];
+      await stack.activate(now);
+      process.stdout.write(`${where}: on to ${now}\n`);
+      expect(await stack.containers(), where).toEqual([expect.stringContaining(`${now} running`)]);
+      expect(client.lost, where).toEqual([]);
+    }
+    process.stdout.write(
+      `${kind}: killed at ${points} points, ${client.sent()} requests, ${client.lost.length} lost, the slowest took ${Math.round(client.slowestMs())} ms\n`,
+    );
+    expect(points).toBeGreaterThanOrEqual(20);
+    expect(client.slowestMs()).toBeLessThan(5_000);
   },
 );

@@ -15,7 +15,14 @@ const BODY = "x".repeat(2_000);
 /** Most are quick; some are under way whenever something changes. */
 const SLOW_EACH = 40;
 
-export function startClient(url: string, users = { kept: 8, fresh: 4 }): StrictClient {
+interface Users {
+  readonly kept: number;
+  readonly fresh: number;
+  /** Between two requests of one user. */
+  readonly pauseMs?: number;
+}
+
+export function startClient(url: string, users: Users = { kept: 8, fresh: 4 }): StrictClient {
   const agent = new Agent({ connections: users.kept, pipelining: 1 });
   const seen = new Map<string, number>();
   const lost: string[] = [];
@@ -40,14 +47,17 @@ export function startClient(url: string, users = { kept: 8, fresh: 4 }): StrictC
       else lost.push(`${answer.statusCode} ${version}`);
     } catch (error) {
       lost.push(`${isFresh ? "new" : "kept"} ${isPost ? "POST" : "GET"} ${String(error)}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause(5);
     } finally {
       slowest = Math.max(slowest, performance.now() - begun);
       if (isFresh) await own.destroy();
     }
   };
   const user = async (isFresh: boolean) => {
-    while (!running.signal.aborted) await one(isFresh);
+    while (!running.signal.aborted) {
+      await one(isFresh);
+      if (users.pauseMs !== undefined) await pause(users.pauseMs);
+    }
   };
   const all = [
     ...Array.from({ length: users.kept }, () => user(false)),
@@ -64,4 +74,8 @@ export function startClient(url: string, users = { kept: 8, fresh: 4 }): StrictC
       await agent.close();
     },
   };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

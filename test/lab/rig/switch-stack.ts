@@ -7,7 +7,8 @@ import { openDocker } from "../../../src/drivers/compose/docker.ts";
 import { switchServices } from "../../../src/drivers/compose/switch/index.ts";
 import { switchOptions } from "../../../src/drivers/compose/switch/options.ts";
 import { systemClock } from "../../../src/shell/clock.ts";
-import { openShell } from "../../../src/shell/index.ts";
+import { openShell, type OpenShell } from "../../../src/shell/index.ts";
+import type { Act } from "../../../src/ports/driver.ts";
 import type { Shell } from "../../../src/ports/shell.ts";
 
 const execute = promisify(execFile);
@@ -94,13 +95,60 @@ export interface SwitchStack {
   /** Compose with a version's file. */
   compose(version: string, ...args: readonly string[]): Promise<string>;
   /** Switches to a version and brings the rest up, as the driver does. */
-  activate(
-    version: string,
-    options?: { readonly timeoutMs?: number; readonly shell?: Shell },
-  ): Promise<void>;
+  activate(version: string, options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** What `switch-killed.ts` needs to do the same in a process of its own. */
+  readonly place: Place;
   /** `name version state` of each container of the service, the oldest first. */
   containers(): Promise<readonly string[]>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Where a stack is. */
+export interface Place {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly folder: string;
+  readonly compose: "v1" | "v2";
+}
+
+export function openShellIn(folder: string): OpenShell {
+  return openShell({
+    folder: path.join(folder, "shell"),
+    self: [process.execPath, path.resolve(import.meta.dirname, "../../../src/main.ts")],
+    secrets: [],
+    clock: systemClock,
+    environment: { PATH: process.env["PATH"] ?? "", HOME: os.homedir() },
+  });
+}
+
+/** What the driver does to make a release the serving one, without what it proves before and after. */
+export async function activateIn(
+  place: Place,
+  version: string,
+  { shell, act }: { readonly shell: Pick<Shell, "look">; readonly act: Act },
+): Promise<void> {
+  const tools = openDocker(shell, place);
+  const compose = stackArguments(place, version);
+  await switchServices({
+    docker: tools,
+    clock: systemClock,
+    project: place.name,
+    compose,
+    cwd: place.folder,
+    options: switchOptions.parse({ web: optionOf(place.kind) }),
+    services: new Set(["web", "proxy"]),
+    release: { id: version, name: version },
+    act,
+  });
+  await tools.compose([...compose, "up", "-d", "--no-build", "--remove-orphans"], act);
+}
+
+export function actFor(timeoutMs: number, say: (line: string) => void = () => undefined): Act {
+  return { signal: new AbortController().signal, timeoutMs, say };
+}
+
+function stackArguments({ name, folder }: Place, version: string): readonly string[] {
+  return ["-p", name, "-f", path.join(folder, `${version}.json`)];
 }
 
 export async function openSwitchStack(options: StackOptions): Promise<SwitchStack> {
@@ -116,44 +164,21 @@ export async function openSwitchStack(options: StackOptions): Promise<SwitchStac
     await writeFile(path.join(folder, `${version}.json`), composeFile(options, folder, version));
   }
   const said: string[] = [];
-  const argv = (version: string) => ["-p", name, "-f", path.join(folder, `${version}.json`)];
-  const opened = openShell({
-    folder: path.join(folder, "shell"),
-    self: [process.execPath, path.resolve(import.meta.dirname, "../../../src/main.ts")],
-    secrets: [],
-    clock: systemClock,
-    environment: { PATH: process.env["PATH"] ?? "", HOME: os.homedir() },
-  });
+  const opened = openShellIn(folder);
   const { shell } = opened;
-  const tools = (through: Shell) => openDocker(through, { compose: options.compose ?? "v2" });
-  const actFor = (timeoutMs: number) => ({
-    signal: new AbortController().signal,
-    timeoutMs,
-    say: (line: string) => void said.push(line),
-  });
+  const place: Place = { name, kind, folder, compose: options.compose ?? "v2" };
   const stack: SwitchStack = {
     url: `http://127.0.0.1:${port}`,
     said,
+    place,
     docker,
     compose: (version, ...args) =>
-      tools(shell).compose([...argv(version), ...args], actFor(60_000)),
-    async activate(version, { timeoutMs = 30_000, shell: through = shell } = {}) {
-      const act = actFor(timeoutMs);
-      await switchServices({
-        docker: tools(through),
-        clock: systemClock,
-        project: name,
-        compose: argv(version),
-        options: switchOptions.parse({ web: optionOf(kind) }),
-        services: new Set(["web", "proxy"]),
-        release: { id: version, name: version },
-        act,
-      });
-      await tools(through).compose(
-        [...argv(version), "up", "-d", "--no-build", "--remove-orphans"],
-        act,
-      );
-    },
+      openDocker(shell, place).compose(
+        [...stackArguments(place, version), ...args],
+        actFor(60_000),
+      ),
+    activate: (version, { timeoutMs = 30_000 } = {}) =>
+      activateIn(place, version, { shell, act: actFor(timeoutMs, (line) => said.push(line)) }),
     async containers() {
       const format = '{{.CreatedAt}}|{{.Names}} {{.Label "seaworthy.release"}} {{.State}}';
       const filters = [`project=${name}`, "service=web"].flatMap((label) => [

@@ -23,6 +23,8 @@ export interface Switching {
   /** Arguments of Compose that name the project and the release's stored file: `-p shop -f …`. */
   readonly compose: readonly string[];
   readonly options: Readonly<Record<string, SwitchOption>>;
+  /** Where Compose runs. */
+  readonly cwd: string;
   /** Services of the release's stored file. */
   readonly services: ReadonlySet<string>;
   readonly release: Release;
@@ -111,11 +113,11 @@ async function make(one: One, move: Move, proven: Set<string>): Promise<void> {
 }
 
 async function start(one: One, beside: number): Promise<void> {
-  const { docker, compose, service, act } = one;
+  const { docker, compose, cwd, service, act } = one;
   act.say(`${service}: the new container starts beside the old one`);
   const scale = ["--scale", `${service}=${beside + 1}`];
   const flags = ["-d", "--no-build", "--no-deps", "--no-recreate"];
-  await docker.compose([...compose, "up", ...flags, ...scale, service], act);
+  await docker.compose([...compose, "up", ...flags, ...scale, service], act, { cwd });
 }
 
 async function provenReady(one: One, what: Container): Promise<void> {
@@ -173,10 +175,12 @@ async function counter({ proxy, service, act }: One): Promise<() => Promise<void
 
 /** Compose's digest of each switched service as the release has it: a container with the same one is not made anew. */
 async function hashes(switching: Switching): Promise<ReadonlyMap<string, string>> {
-  const { docker, compose, options, services, act } = switching;
+  const { docker, compose, cwd, options, services, act } = switching;
   const names = Object.keys(options).filter((name) => services.has(name));
   if (names.length === 0) return new Map();
-  const said = await docker.compose([...compose, "config", "--hash", names.join(",")], act);
+  const said = await docker.compose([...compose, "config", "--hash", names.join(",")], act, {
+    cwd,
+  });
   return new Map(
     said.split("\n").flatMap((line) => {
       const [name, hash] = line.trim().split(/\s+/);
