@@ -12,6 +12,8 @@ export interface DriverRig extends AsyncDisposable {
   source(says: string): Promise<string>;
   /** Who answers where people come: its version, or undefined when nobody does. */
   answers(): Promise<string | undefined>;
+  /** The two can't run side by side: a failed release stands where the one before was until that one is activated. */
+  readonly leavesFailedRelease?: true;
 }
 
 const ONE: Release = { id: "one+1", name: "one" };
@@ -35,6 +37,18 @@ export function keepsTheDriverContract(name: string, make: () => Promise<DriverR
       const driver = rig.driver();
       await driver.stage(release, await rig.source(says), act);
       await driver.activate(release, act);
+    }
+
+    /** After TWO was refused: at once, or when the one before is brought back, whose evidence waits until then. */
+    async function oneServesAgain(): Promise<void> {
+      expect(await rig.driver().current(act)).toEqual(ONE);
+      if (rig.leavesFailedRelease) {
+        const failed = (await rig.driver().state(act)).filter(({ release }) => release === TWO.id);
+        expect(failed.length).toBeGreaterThan(0);
+        await rig.driver().ready(ONE, act);
+        await rig.driver().activate(ONE, act);
+      }
+      expect([await rig.driver().current(act), await rig.answers()]).toEqual([ONE, "one"]);
     }
 
     test("a fresh target has no current release", async () => {
@@ -75,7 +89,7 @@ export function keepsTheDriverContract(name: string, make: () => Promise<DriverR
       expect([await rig.driver().current(act), await rig.answers()]).toEqual([ONE, "one"]);
     });
 
-    test("a release that keeps dying is refused with its own words, and the one before still serves", async () => {
+    test("a release that keeps dying is refused with its own words, and the one before serves", async () => {
       await deploy(ONE);
       await expect(deploy(TWO, "dying two")).rejects.toMatchObject({
         failure: {
@@ -83,17 +97,17 @@ export function keepsTheDriverContract(name: string, make: () => Promise<DriverR
           detail: expect.stringContaining("no database, said the application"),
         },
       });
-      expect([await rig.driver().current(act), await rig.answers()]).toEqual([ONE, "one"]);
+      await oneServesAgain();
       const parts = await rig.driver().state(act);
       expect(parts.filter(({ release }) => release === TWO.id)).toEqual([]);
     });
 
-    test("a release that answers as another one is refused, and the one before still serves", async () => {
+    test("a release that answers as another one is refused, and the one before serves", async () => {
       await deploy(ONE);
       await expect(deploy(TWO, "one")).rejects.toMatchObject({
         failure: { code: "release-wrong-identity" },
       });
-      expect([await rig.driver().current(act), await rig.answers()]).toEqual([ONE, "one"]);
+      await oneServesAgain();
     });
 
     test("a failed first release leaves a target without a current one", async () => {

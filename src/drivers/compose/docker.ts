@@ -23,6 +23,8 @@ export interface Docker {
   run(args: readonly string[], act: Act, call?: Call): Promise<string>;
   /** The same, for those who want to judge the end themselves. Fault only when it could not be started or the engine is away. */
   look(args: readonly string[], act: Act, call?: Call): Promise<Told>;
+  /** The same with what it says on stderr in between what it says on stdout. */
+  merged(args: readonly string[], act: Act, call?: Call): Promise<Told>;
   /** Whether Compose is v2 or v1 here. */
   version(act: Act): Promise<"v1" | "v2">;
   /** The command `docker compose …` or `docker-compose …`. */
@@ -82,6 +84,7 @@ function made(
   return {
     command: (args, call) => command(args, call),
     look: (args, act, call) => start(command(args, call), act, call),
+    merged: (args, act, call) => start(command(args, call, BOTH), act, call),
     async run(args, act, call) {
       return saidBy(`docker ${shown(args)}`, await start(command(args, call), act, call));
     },
@@ -96,6 +99,9 @@ function made(
 }
 
 type Tool = readonly [string, ...string[]];
+
+/** A fixed program for sh, which is given docker's arguments one by one. */
+const BOTH: Tool = ["sh", "-c", 'exec "$@" 2>&1', "sh", "docker"];
 
 async function begin(
   shell: Pick<Shell, "look">,

@@ -13,7 +13,7 @@ export interface ImageHere {
 }
 
 const FIELDS =
-  '{"id":{{json .Id}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"labels":{{json .Config.Labels}},"check":{{json .Config.Healthcheck}}}';
+  '{"id":{{json .Id}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"config":{{json .Config}}}';
 
 /** Which of these names or ids the engine has an image for: one question for all. */
 export async function imagesHere(
@@ -45,19 +45,22 @@ interface Raw {
   readonly id: string;
   readonly tags: readonly string[] | null;
   readonly digests: readonly string[] | null;
-  readonly labels: Readonly<Record<string, string>> | null;
-  readonly check: { readonly Test?: readonly string[] | null } | null;
+  /** As a whole: not every version of docker has a place for each of its fields. */
+  readonly config: {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly Healthcheck?: { readonly Test?: readonly string[] | null } | null;
+  } | null;
 }
 
 function read(line: string): ImageHere {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- docker wrote it to our pattern
   const raw = JSON.parse(line) as Raw;
-  const test = raw.check?.Test ?? [];
+  const test = raw.config?.Healthcheck?.Test ?? [];
   return {
     id: raw.id,
     tags: raw.tags ?? [],
     digests: raw.digests ?? [],
-    labels: raw.labels ?? {},
+    labels: raw.config?.Labels ?? {},
     hasHealthCheck: test.length > 0 && test[0] !== "NONE",
   };
 }

@@ -2,7 +2,8 @@ import { Fault } from "../../model/failure.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
-import { pull, type Reach } from "./images/pull.ts";
+import { pull } from "./images/pull.ts";
+import type { Reach } from "./images/yard.ts";
 import { readBuilt } from "./images/record.ts";
 import { readImageName } from "./images/names.ts";
 import { type ImageHere, imagesHere } from "./images-here.ts";
@@ -55,7 +56,7 @@ export async function pinImages(
       isBuilt ? keepTag(setting.name, service, release.id) : undefined,
       name,
     ];
-    return { service, name, isBuilt, tries: tries.filter((each) => each !== undefined) };
+    return { service, name, isBuilt, tries: tries.filter((one) => one !== undefined) };
   });
   const here = await imagesHere(
     setting,

@@ -5,7 +5,7 @@ import { writeDurably } from "../../lib/durable-file.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
 import { type Bringer, bringer } from "./bring.ts";
-import type { Reach } from "./images/pull.ts";
+import type { Reach } from "./images/yard.ts";
 import { isObject, list, object, text } from "./json.ts";
 import { withFiles, withMounts } from "./mounts.ts";
 import { type Pin, pinImages } from "./pin.ts";
