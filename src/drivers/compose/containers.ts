@@ -85,15 +85,18 @@ export async function isHealthyNow(
 
 const CHECK_MS = 10_000;
 
+// The configuration as a whole: a template that names a part which is not there is refused.
 const FIELDS =
-  '{"id":{{json .Id}},"name":{{json .Name}},"state":{{json .State}},"restarts":{{json .RestartCount}},"labels":{{json .Config.Labels}},"check":{{json .Config.Healthcheck}}}';
+  '{"id":{{json .Id}},"name":{{json .Name}},"state":{{json .State}},"restarts":{{json .RestartCount}},"config":{{json .Config}}}';
 
 interface Raw {
   readonly id: string;
   readonly name: string;
   readonly restarts: number;
-  readonly labels: Readonly<Record<string, string>> | null;
-  readonly check: { readonly Test?: readonly string[] | null } | null;
+  readonly config: {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly Healthcheck?: { readonly Test?: readonly string[] | null } | null;
+  };
   readonly state: {
     readonly Status: string;
     readonly ExitCode: number;
@@ -109,12 +112,12 @@ interface Raw {
 
 function read(line: string): { readonly container: Container; readonly isOneOff: boolean } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- docker wrote it to our pattern
-  const { id, name, state, restarts, labels: given, check } = JSON.parse(line) as Raw;
-  const labels = given ?? {};
+  const { id, name, state, restarts, config } = JSON.parse(line) as Raw;
+  const labels = config.Labels ?? {};
   const [release, fingerprint, owner] = [RELEASE_LABEL, SERVICE_LABEL, OWNER_LABEL].map(
     (key) => labels[key],
   );
-  const argv = checkArguments(check?.Test ?? []);
+  const argv = checkArguments(config.Healthcheck?.Test ?? []);
   const container: Container = {
     id,
     name: name.replace(/^\//, ""),
