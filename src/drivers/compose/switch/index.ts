@@ -116,7 +116,8 @@ async function start(one: One, beside: number): Promise<void> {
   const { docker, compose, cwd, service, act } = one;
   act.say(`${service}: the new container starts beside the old one`);
   const scale = ["--scale", `${service}=${beside + 1}`];
-  const flags = ["-d", "--no-build", "--no-deps", "--no-recreate"];
+  // Not --no-deps: some versions of Compose then leave `depends_on` out of the container's digest, and make it anew later.
+  const flags = ["-d", "--no-build", "--no-recreate"];
   await docker.compose([...compose, "up", ...flags, ...scale, service], act, { cwd });
 }
 
