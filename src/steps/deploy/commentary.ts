@@ -7,6 +7,8 @@ import type { Work } from "../../ports/step-kind.ts";
 export interface Told {
   readonly evidence: readonly Evidence[];
   readonly failure?: Failure;
+  /** What the driver counted. */
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 /** A tool's own words, of which there may be thousands: kept, and not shown. */
@@ -39,5 +41,5 @@ export async function commentary(
   } finally {
     if (sink) evidence = [await sink.close()];
   }
-  return { evidence, ...(failure && { failure }) };
+  return { evidence, numbers, ...(failure && { failure }) };
 }

@@ -207,6 +207,18 @@ test("keeps state and logs before anything is undone", async () => {
   expect(fake.kept.get("logs_full.log")).toBe("web | at most 1048576\n");
 });
 
+test("keeps what the target's own tools tell of each part, where they can be asked", async () => {
+  const stack = target(v2);
+  stack.driver.inspect = async () => '[{"OOMKilled":true}]\n';
+  await using fake = await on(stack);
+
+  expect(await deploy.evidence?.(fake.work)).toMatchObject({
+    outcome: "passed",
+    evidence: [{ name: "ps_final.log" }, { name: "logs_full.log" }, { name: "inspect.json" }],
+  });
+  expect(fake.kept.get("inspect.json")).toContain("OOMKilled");
+});
+
 test("keeps the logs even when the state can't be had", async () => {
   await using fake = await on(target(v2, { state: never }));
 

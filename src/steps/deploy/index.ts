@@ -12,6 +12,7 @@ export const deploy = defineStep({
     output: "up.log",
     state: "ps_final.log",
     logs: "logs_full.log",
+    inspect: "inspect.json",
     undo: "rollback_down.log",
   },
   timeoutMs: 600_000,

@@ -30,8 +30,7 @@ export async function run(work: DeployWork): Promise<Result> {
     await driver.activate(release, hurry(act, spec.healthy_within));
   });
   const facts = { previous: asJson(previous), release: asJson(release) };
-  if (told.failure)
-    return { outcome: "failed", failure: told.failure, facts, evidence: told.evidence };
+  if (told.failure) return { ...told, outcome: "failed", failure: told.failure, facts };
   const parts = await driver.state(work.act());
   const state = await keepText(work, "state", stateTable(parts));
   return {
@@ -40,7 +39,7 @@ export async function run(work: DeployWork): Promise<Result> {
       ? `${release.name} was already there on ${spec.target}, and serves`
       : `${release.name} serves on ${spec.target}${previous ? `, in place of ${previous.name}` : ""}`,
     facts,
-    numbers: { parts: parts.length },
+    numbers: { parts: parts.length, ...told.numbers },
     evidence: [...told.evidence, ...state],
   };
 }
@@ -67,6 +66,7 @@ export async function evidence(work: DeployWork): Promise<Result> {
     driver
       .logs({ maxBytes: work.step.keepBytes }, work.act())
       .then((text) => keepText(work, "logs", text)),
+    driver.inspect?.(work.act()).then((text) => keepText(work, "inspect", text)) ?? [],
   ]);
   const pieces = kept.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
   const refused = kept.find((each) => each.status === "rejected");
@@ -101,8 +101,8 @@ export async function undo(work: DeployWork): Promise<Result> {
     ? `${previous.name} serves on ${target} again`
     : `${target} is fresh again`;
   return told.failure
-    ? { outcome: "failed", failure: told.failure, evidence: told.evidence }
-    : { outcome: "passed", summary, evidence: told.evidence };
+    ? { ...told, outcome: "failed", failure: told.failure }
+    : { ...told, outcome: "passed", summary };
 }
 
 export async function prove(work: DeployWork): Promise<Result> {
