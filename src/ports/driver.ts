@@ -17,6 +17,8 @@ export interface Part {
   readonly healthy?: boolean;
   /** Of a part that has ended: its exit code. */
   readonly exit?: number;
+  /** It was to do its work once, and has done it well. */
+  readonly isDone?: true;
   readonly restarts: number;
   readonly detail?: string;
 }
@@ -50,6 +52,8 @@ export interface Act {
   readonly timeoutMs: number;
   /** Commentary for people, one line at a time; becomes the step's saved output. */
   say(line: string): void;
+  /** A number that is evidence of how it went (requests that were lost); several of one name are added up. */
+  count?(name: string, by: number): void;
 }
 
 /** Where in a target a command of the project's own runs. */

@@ -5,11 +5,12 @@ import { Fault } from "../../model/failure.ts";
 import type { Act, Place } from "../../ports/driver.ts";
 import type { Command } from "../../ports/shell.ts";
 import { dockerFor, stackArguments } from "./bring-up.ts";
-import { type Container, containers } from "./containers.ts";
+import { runningPart } from "./part.ts";
 import { isWhole } from "./ready.ts";
 import type { Reach } from "./images/yard.ts";
 import type { Setting } from "./setting.ts";
 import { stagedRecord } from "./standing.ts";
+import { marked, watched } from "./watched.ts";
 
 interface Order {
   readonly command: Command;
@@ -27,22 +28,13 @@ export async function inside(setting: Setting, reach: Reach, order: Order): Prom
 /** What the docker program itself goes by. */
 const CLIENTS_OWN = /^(?:PATH|HOME|DOCKER_\w+|COMPOSE_\w+|LD_\w+)$/;
 
-async function running(setting: Setting, { command, place, act }: Order): Promise<Command> {
+async function running(setting: Setting, order: Order): Promise<Command> {
+  const { place, act } = order;
+  const { command, mark } = marked(order.command);
   const { id } = await runningPart(setting, place, act);
   const args = ["exec", "-i", ...flags(command), id, ...command.argv];
-  return from(setting.docker.command(args, { env: command.env ?? {} }), command);
-}
-
-/** The container in which a part runs now. Fault `part-not-running`. */
-export async function runningPart(
-  setting: Setting,
-  { part }: Pick<Place, "part">,
-  act: Act,
-): Promise<Container> {
-  const all = (await containers(setting, act)).filter(({ service }) => service === part);
-  const found = all.findLast(({ status }) => status === "running");
-  if (found === undefined) throw notRunning(setting, part, all[0]?.status);
-  return found;
+  const client = setting.docker.command(args, { env: command.env ?? {} });
+  return watched(from(client, command), { container: id, mark });
 }
 
 async function fresh(
@@ -50,7 +42,7 @@ async function fresh(
   reach: Reach,
   { command, place, act }: Order,
 ): Promise<Command> {
-  if (place.release === undefined) throw new Error("A fresh place needs its release");
+  if (place.release === undefined) throw noRelease(setting, place.part);
   const stored = await stagedRecord(setting, place.release);
   if (!(place.part in stored.services))
     throw noService(setting, place.part, Object.keys(stored.services));
@@ -62,7 +54,7 @@ async function fresh(
   const made = await dockerFor(setting, stored).composeCommand(whole, act, {
     env: command.env ?? {},
   });
-  return from(made, command);
+  return watched(from(made, command), { made: name });
 }
 
 /** The same for the same command, so that one which was left over is found again. */
@@ -86,14 +78,6 @@ function from(made: Command, { stdin }: Command): Command {
   return stdin === undefined ? made : { ...made, stdin };
 }
 
-function notRunning({ target }: Setting, part: string, status: string | undefined): Fault {
-  return new Fault({
-    code: "part-not-running",
-    what: `${part} of ${target} does not run (${status ?? "there is no container of it"}).`,
-    fix: "Deploy a release first, or have the command run in a container of its own.",
-  });
-}
-
 function noService({ target }: Setting, part: string, known: readonly string[]): Fault {
   return new Fault({
     code: "no-such-part",
@@ -107,5 +91,13 @@ function clientsOwn(name: string): Fault {
     code: "env-name-taken",
     what: `A command in a container can't be given ${name}: the docker program itself goes by it.`,
     fix: `Set ${name} in the compose file, or in a script that the command runs.`,
+  });
+}
+
+function noRelease({ target }: Setting, part: string): Fault {
+  return new Fault({
+    code: "no-release",
+    what: `No step has said of which release a fresh ${part} of ${target} is to be made.`,
+    fix: 'Put a checkout before it: `- checkout: { tag: "${TAG}" }`.',
   });
 }

@@ -25,6 +25,8 @@ async function partOf(
     name: service,
     ...(release !== undefined && { release }),
     state: status,
+    ...(status === "exited" && { exit: container.exitCode }),
+    ...(isDone && { isDone }),
     ...(healthy !== undefined && { healthy }),
     restarts,
     ...(words !== "" && { detail: words }),

@@ -33,9 +33,9 @@ function missing(parts: readonly Part[], { healthy, done }: StateSpec): readonly
 }
 
 function* partFaults(part: Part, spec: StateSpec): Generator<string> {
-  const { name, state, exit, healthy, restarts, detail } = part;
+  const { name, state, exit, healthy, restarts, detail, isDone } = part;
   if (state !== "running") {
-    if (spec.done?.includes(name) === true && exit === 0) return;
+    if (isDone === true || (spec.done?.includes(name) === true && exit === 0)) return;
     yield `${name} is ${state}${detail === undefined ? "" : ` (${detail})`}`;
     return;
   }
