@@ -134,8 +134,15 @@ export function notedStanding(facts: Readonly<Record<string, Json>>): Standing |
 
 /** A failure with the command's last words under it. */
 export function withWords(failure: Failure, ended: Ended): Failure {
-  const words = "finished" in ended ? lastLines(ended.finished.tail) : ended.lost.what;
+  const words = "finished" in ended ? wordsThatMatter(ended.finished.tail) : ended.lost.what;
   return { ...failure, detail: [words, failure.detail].filter((text) => text !== "").join("\n") };
+}
+
+/** The last lines; before them the line that names the error, where a long dump follows it. */
+function wordsThatMatter(tail: string): string {
+  const last = lastLines(tail);
+  const error = tail.split(/\r?\n/).find((line) => /\berror: /i.test(line));
+  return error === undefined || last.includes(error) ? last : `${error.slice(0, 500)}\n${last}`;
 }
 
 export function lostCommand(way: string, why: string): Failure {

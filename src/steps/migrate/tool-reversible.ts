@@ -1,4 +1,4 @@
-import type { Standing } from "./adapters/adapter.ts";
+import type { Answer, Reversible, Standing } from "./adapters/adapter.ts";
 import { answerOf, look, type ToolWork } from "./tool-asking.ts";
 
 /** Which of the pending migrations can't be taken back, asked before any is applied. */
@@ -15,9 +15,13 @@ export async function examine(work: ToolWork, before: Standing): Promise<Examine
   if (reversible === undefined || spec.one_way !== undefined) return none;
   const [no, unknown]: [string[], string[]] = [[], []];
   for (const name of before.pending ?? []) {
-    const answers = [];
-    for (const argv of reversible.ask(name, before)) answers.push(answerOf(await look(work, argv)));
-    const said = reversible.read(answers);
+    const answers: Answer[] = [];
+    let said: Reversible = "unknown";
+    for (const argv of reversible.ask(name, before)) {
+      answers.push(answerOf(await look(work, argv)));
+      said = reversible.read(answers);
+      if (said !== "unknown") break;
+    }
     if (said === "no") no.push(name);
     if (said === "unknown") unknown.push(name);
   }

@@ -1,4 +1,4 @@
-import type { Failure } from "../../model/failure.ts";
+import { Fault, type Failure } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { CHANGES_DATA } from "../backup/changes.ts";
@@ -96,14 +96,15 @@ export async function settleTool(given: Work<MigrateSpec>): Promise<Result | "ne
 }
 
 async function verdict(work: ToolWork, ended: Ended): Promise<Result> {
-  const after = await standingOf(work);
   const found = await findTrouble(work, invalidBefore(work.facts));
+  const after = await standingOr(work, found);
+  if ("failure" in after) return { outcome: "unknown", failure: withWords(after.failure, ended) };
   const status = await keepStatus(work, after);
   const evidence = [...evidenceOf("finished" in ended ? ended.finished : undefined), ...status];
   const failure = whatIsWrong(work, { after, ended, found });
   if (failure)
     return {
-      outcome: "lost" in ended && !found.isEnded ? "unknown" : "failed",
+      outcome: found.isRunning || ("lost" in ended && !found.isEnded) ? "unknown" : "failed",
       failure,
       ...(after.pending && { numbers: { pending: after.pending.length } }),
       evidence,
@@ -122,6 +123,30 @@ async function verdict(work: ToolWork, ended: Ended): Promise<Result> {
   };
 }
 
+/** A tool that can't be asked while a session of a killed one holds its lock: what the database says is said then. */
+async function standingOr(
+  work: ToolWork,
+  { failure: trouble }: Found,
+): Promise<Standing | { readonly failure: Failure }> {
+  try {
+    return await standingOf(work);
+  } catch (error) {
+    if (!(error instanceof Fault) || trouble === undefined) throw error;
+    const { what } = error.failure;
+    return { failure: { ...trouble, what: `${trouble.what} ${what}` } };
+  }
+}
+
+/** What PostgreSQL says through whichever tool. */
+const ANY_TOOL = [
+  {
+    words: "due to lock timeout",
+    code: "migration-lock-timeout",
+    what: "A migration waited for a lock for longer than `lock_timeout` allows, and gave up.",
+    fix: "Run again when nobody holds the lock, or raise `lock_timeout`.",
+  },
+];
+
 interface Seen {
   readonly after: Standing;
   readonly ended: Ended;
@@ -131,7 +156,7 @@ interface Seen {
 function whatIsWrong(work: ToolWork, { after, ended, found }: Seen): Failure | undefined {
   if (after.isPending) {
     const words = "finished" in ended ? ended.finished.tail : "";
-    const said = knownWords(work.adapter.known, words);
+    const said = knownWords([...(work.adapter.known ?? []), ...ANY_TOOL], words);
     const failure = stillPending(work, after, said);
     return withWords(mended(failure, found), ended);
   }

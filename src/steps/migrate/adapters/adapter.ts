@@ -39,6 +39,7 @@ export interface Adapter {
   readonly up: Argv;
   /** Asks whether a pending migration can be taken back. Absent: the tool can't be asked. */
   readonly reversible?: {
+    /** Asked in turn, until one answers. */
     ask(name: string, pending: Standing): readonly Argv[];
     read(answers: readonly Answer[]): Reversible;
   };

@@ -38,10 +38,14 @@ export function script(
   };
 }
 
-/** Two at once would wait for each other for ever when one creates an index concurrently: the second is turned away. */
+/**
+ * A server that knows how looks every two seconds whether we still listen: a client that was killed leaves no session behind.
+ * Two at once would wait for each other for ever when one creates an index concurrently: the second is turned away.
+ */
 function opening({ way, migration }: Change): string {
   const isThere = `EXISTS (SELECT FROM :seaworthy_schema.${TABLE} WHERE version = ${literal(migration.version)} AND applied_at IS NOT NULL)`;
   return `SET client_min_messages = warning;
+SELECT set_config('client_connection_check_interval', '2s', false) FROM pg_settings WHERE name = 'client_connection_check_interval' \\gset seaworthy_
 SELECT pg_try_advisory_lock(hashtext('${TABLE}')) AS seaworthy_free, quote_ident(current_schema()) AS seaworthy_schema \\gset
 \\if :seaworthy_free
 \\else
