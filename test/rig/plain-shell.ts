@@ -46,7 +46,8 @@ export function plainShell(): Shell & { readonly started: Command[] } {
 
 function launchOf(end: Command | FileEnd) {
   if ("file" in end) return end;
-  return { argv: end.argv, cwd: end.cwd ?? process.cwd(), env: environmentOf(end) };
+  const { argv, cwd = process.cwd(), stdin } = end;
+  return { argv, cwd, stdin, env: environmentOf(end) };
 }
 
 function environmentOf({ env }: Command): Record<string, string> {

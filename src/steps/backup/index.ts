@@ -1,5 +1,6 @@
 import { defineStep } from "../../ports/step-kind.ts";
-import { backupSpec } from "./spec.ts";
+import { refuseUnknownTarget, showPlace } from "../inside.ts";
+import { backupSpec, type BackupSpec } from "./spec.ts";
 
 /** Copies the data while they are in use, and calls the copy a backup only after restoring it has been tried. */
 export const backup = defineStep({
@@ -11,11 +12,23 @@ export const backup = defineStep({
   effect: () => "idempotent",
   abilities: (spec) => ({ undo: spec.restore_on_rollback }),
   describe: (spec) =>
-    `back up ${spec.sqlite}, check the copy and try to restore it; keep ${spec.keep}`,
+    `back up ${nameOf(spec)}, check the copy and try to restore it; keep ${spec.keep}`,
   describeUndo: (spec) =>
     spec.restore_on_rollback
-      ? `once the run has migrated or begun to deploy, restore ${spec.sqlite} from the copy; what was written since is kept in a file`
+      ? `once the run has migrated or begun to deploy, restore ${nameOf(spec)} from the copy; what was written since is kept in a file`
       : "nothing to take back: the copy is kept",
+  prepare: (spec, preparation) => ({
+    spec,
+    diagnostics: refuseUnknownTarget((spec.postgres ?? spec.mysql ?? spec.volume)?.in, preparation),
+  }),
   has: ["probe", "undo"],
   parts: () => import("./run.ts"),
 });
+
+function nameOf({ sqlite, postgres, mysql, volume }: BackupSpec): string {
+  if (sqlite !== undefined) return sqlite;
+  if (volume) return `${volume.path} of ${showPlace(volume.in)}`;
+  const server = postgres ?? mysql;
+  const name = server?.database === undefined ? "the database" : `the database ${server.database}`;
+  return server?.in ? `${name} in ${showPlace(server.in)}` : name;
+}

@@ -1,10 +1,15 @@
 import { sha256File } from "../../lib/digest.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
-import type { Json } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
+import { resolve } from "../../model/lookup.ts";
 import type { Work } from "../../ports/step-kind.ts";
-import { type Engine, engines, type Tables } from "./engine.ts";
+import { chosen } from "./chosen.ts";
+import type { Engine, Tables } from "./engine.ts";
+import { overFile } from "./file-engine.ts";
 import { backupFolder } from "./folder.ts";
+import type { BackupSpec } from "./spec.ts";
+import { sqlite } from "./sqlite/index.ts";
 
 type Facts = Readonly<Record<string, Json>>;
 
@@ -57,40 +62,57 @@ export async function restoreSqlite(
   signal: AbortSignal,
 ): Promise<Tables> {
   await confirm(from);
-  return engines.sqlite.restore(from.path, database, signal);
+  return sqlite.restore(from.path, database, signal);
 }
 
 /** Puts the data back as a backup step found them; what was there until now is kept beside the backup, and said where. */
-export async function putBack(work: Restorer, backupStep: string, kept: Kept): Promise<Result> {
+export async function putBack(
+  work: Work<unknown>,
+  backupStep: string,
+  kept: Kept,
+): Promise<Result> {
   if (kept.state === "nothing")
     return { outcome: "passed", summary: "there is no backup to restore" };
-  const { database } = kept;
-  const engine: Engine = engines.sqlite;
+  const engine = engineOf(work, backupStep, kept.database);
   if (kept.state === "copied") await confirm(kept);
-  const isThere = await engine.exists(database);
   const folder = await backupFolder(work.store, work.run.environment, backupStep);
   const aside = await folder.free(`${work.run.id}-replaced`, engine.ending);
   // An attempt that a crash ended may have replaced data already: those are in its own file.
-  const earlier = replacedBy(work.facts);
-  if (kept.state === "missing") {
-    const replaced = isThere ? together(earlier, aside) : earlier;
-    if (isThere) {
-      await work.note({ replaced });
-      await engine.setAside(database, aside);
-    }
-    return restored("there was no database before, and there is none", database, { replaced });
-  }
-  const refusal = isThere ? await keepReplaced(engine, { database, aside }, work.signal) : [];
-  const replaced = isThere && refusal.length === 0 ? together(earlier, aside) : earlier;
-  await work.note({ replaced });
-  const tables = await restoreSqlite(kept, database, work.signal);
-  return restored(`restored ${tables.length} tables from ${kept.path}`, database, {
+  let replaced = replacedBy(work.facts);
+  const keeping = async () => {
+    replaced = together(replaced, aside);
+    await work.note({ replaced });
+  };
+  const copy = kept.state === "copied" ? kept.path : undefined;
+  const { tables, refusal } = await engine.putBack(copy, { file: aside, keeping });
+  if (kept.state === "missing")
+    return restored("there was no database before, and there is none", engine.name, { replaced });
+  const counts = Object.entries(engine.count(tables)).map(([what, many]) => `${many} ${what}`);
+  return restored(`restored ${counts.join(", ")} from ${kept.path}`, engine.name, {
     replaced,
     refusal,
   });
 }
 
-type Restorer = Pick<Work<unknown>, "store" | "run" | "signal" | "facts" | "note">;
+/** A step that restores the backup of another one knows the secrets of its own alone. */
+function engineOf(work: Work<unknown>, backupStep: string, database: string): Engine {
+  const raw = work.plan.steps.find(({ id }) => id === backupStep)?.spec ?? {};
+  const isElsewhere = ["postgres", "mysql", "volume"].some((name) => name in raw);
+  if (!isElsewhere) return overFile(sqlite, database, work.signal);
+  const found = work.step.id === backupStep ? work.spec : answered(work, raw, backupStep);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by its schema when the plan was made
+  return chosen(found as BackupSpec, work);
+}
+
+function answered({ secrets, step }: Work<unknown>, raw: JsonObject, backupStep: string): Json {
+  const resolved = resolve(raw, (name) => secrets[name]);
+  if ("value" in resolved) return resolved.value;
+  throw new Fault({
+    code: "backup-unreachable",
+    what: `Step ${step.id} can't restore the backup of ${backupStep}: it has not been given ${resolved.missing.join(", ")}.`,
+    fix: `Write \`secrets: [${resolved.missing.join(", ")}]\` in it, or let ${backupStep} restore by itself: \`restore_on_rollback: true\`.`,
+  });
+}
 
 function replacedBy({ replaced }: Facts): readonly string[] {
   return Array.isArray(replaced) ? replaced.map(String) : [];
@@ -114,19 +136,4 @@ function restored(
     facts: { replaced: [...replaced] },
     warnings: [...refusal, warning],
   };
-}
-
-/** A restore loses what was written since the backup; a copy of it costs little. A damaged database is not in the way. */
-async function keepReplaced(
-  engine: Engine,
-  { database, aside }: { database: string; aside: string },
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  try {
-    await engine.copy(database, aside, signal);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return [`The data that were replaced could not be kept: ${error.failure.what}`];
-  }
 }

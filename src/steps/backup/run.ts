@@ -1,15 +1,14 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { sha256File } from "../../lib/digest.ts";
 import { showSize } from "../../lib/size.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { keepText } from "../kept.ts";
-import { inProject } from "../places.ts";
 import { table } from "../table.ts";
 import { mayHaveChanged } from "./changes.ts";
-import { chosen, type Engine, type Tables } from "./engine.ts";
+import { chosen } from "./chosen.ts";
+import type { Engine, Tables } from "./engine.ts";
 import { backupFolder, settleFile, type Folder } from "./folder.ts";
 import { confirm, keptBy, putBack } from "./restore.ts";
 import type { BackupSpec } from "./spec.ts";
@@ -19,28 +18,30 @@ type BackupWork = Work<BackupSpec>;
 /** Copies, checks the copy, restores it on trial, and only then gives it the name of a backup. */
 export async function run(work: BackupWork): Promise<Result> {
   const { spec, step, store } = work;
-  const { engine, database: named } = chosen(spec);
-  const database = inProject(work.project, named);
-  if (!(await engine.exists(database))) return missing(spec, database);
+  const engine = chosen(spec, work);
+  const database = engine.name;
+  if (!(await engine.exists())) return missing(spec, database);
   const folder = await backupFolder(store, work.run.environment, step.id);
   await folder.sweep();
+  await engine.sweep();
   const path = await folder.free(`${work.run.id}-${work.attempt}`, engine.ending);
   const partial = `${path}.partial`;
   try {
-    const tables = await verified(work, engine, { database, partial, folder });
-    if (tables.length === 0 && spec.if_missing === "fail") return empty(work, database);
+    const tables = await verified(work, engine, { partial, folder });
+    const counts = engine.count(tables);
+    if (Object.values(counts)[0] === 0 && spec.if_missing === "fail") return empty(work, database);
     const { sha256, bytes } = await sha256File(partial);
     tooSmall(spec, { database, bytes });
     await settleFile(partial, path);
-    const rows = tables.reduce((sum, each) => sum + each.rows, 0);
     const pruned = await folder.prune(spec.keep, /^\d+-\d+(\.\d+)?\.[a-z]+$/);
     await folder.prune(spec.keep, /^\d+-replaced(\.\d+)?\.[a-z]+$/);
-    const facts = { database, path, sha256, bytes, tables: tables.length, rows, missing: false };
+    const facts = { database, path, sha256, bytes, ...counts, missing: false };
+    const said = Object.entries(counts).map(([what, many]) => `${many} ${what}`);
     return {
       outcome: "passed",
-      summary: `${showSize(bytes)}, ${tables.length} tables, ${rows} rows; restored and compared`,
+      summary: `${showSize(bytes)}, ${said.join(", ")}; restored and compared`,
       facts,
-      numbers: { bytes, tables: tables.length, rows, pruned },
+      numbers: { bytes, ...counts, pruned },
       evidence: await keepText(work, "report", report(facts, tables)),
     };
   } finally {
@@ -104,31 +105,28 @@ function empty({ step }: BackupWork, database: string): Result {
 async function verified(
   work: BackupWork,
   engine: Engine,
-  { database, partial, folder }: { database: string; partial: string; folder: Folder },
+  { partial, folder }: { partial: string; folder: Folder },
 ): Promise<Tables> {
-  const wanted = await engine.copy(database, partial, work.signal);
+  const wanted = await engine.copy(partial);
   work.progress("copied");
-  const copied = await engine.check(partial, work.signal);
-  same("the copy", wanted ?? copied, copied);
+  const copied = (await engine.check(partial)) ?? wanted;
+  if (copied) same("the copy", wanted ?? copied, copied);
   work.progress("checked from end to end", { outcome: "passed" });
-  const scratch = join(folder.path, "restored.scratch");
-  await rm(scratch, { force: true });
-  try {
-    same("what the copy restores to", copied, await engine.restore(partial, scratch, work.signal));
-  } finally {
-    await rm(scratch, { force: true });
-  }
+  const tried = await engine.tryOut(partial, folder.path);
+  if (copied) same("what the copy restores to", copied, tried);
   work.progress("restored on trial", { outcome: "passed" });
-  return copied;
+  return tried.map((each) => ({ ...each, ...copied?.find(({ name }) => name === each.name) }));
 }
 
 function same(what: string, wanted: Tables, found: Tables): void {
   const rows = new Map(found.map((each) => [each.name, each.rows]));
-  const other = wanted.find((each) => rows.get(each.name) !== each.rows);
+  const other = wanted.find((each) =>
+    each.isMoving ? rows.get(each.name) === undefined : rows.get(each.name) !== each.rows,
+  );
   if (other === undefined && wanted.length === found.length) return;
   throw new Fault({
     code: "backup-differs",
-    what: `${what} is not the same as the database: ${other ? `table ${other.name} has ${rows.get(other.name) ?? "no"} rows instead of ${other.rows}` : `${found.length} tables instead of ${wanted.length}`}.`,
+    what: `${what} is not the same as the database: ${other ? `${other.name} has ${rows.get(other.name) ?? "no"} rows instead of ${other.rows}` : `${found.length} tables instead of ${wanted.length}`}.`,
     fix: "Run it again; if it stays so, see whether the disk or the database is damaged.",
   });
 }
@@ -146,7 +144,7 @@ function tooSmall(
 }
 
 function report(
-  facts: { database: string; path: string; sha256: string; bytes: number; rows: number },
+  facts: { database: string; path: string; sha256: string; bytes: number },
   tables: Tables,
 ): string {
   const head = [
@@ -156,8 +154,12 @@ function report(
     ["sha256", facts.sha256],
     ["integrity", "ok"],
     ["restored", "on trial: same tables, same rows"],
-    ["rows", String(facts.rows)],
+    ["rows", String(tables.reduce((sum, { rows }) => sum + rows, 0))],
   ];
-  const body = [["TABLE", "ROWS"], ...tables.map(({ name, rows }) => [name, String(rows)])];
+  const body = [["TABLE", "ROWS"], ...tables.map(lineOf)];
   return `${table(head)}\n${table(body)}`;
+}
+
+function lineOf({ name, rows, isMoving }: Tables[number]): readonly [string, string] {
+  return [name, isMoving ? `${rows}, written to while it was copied` : String(rows)];
 }

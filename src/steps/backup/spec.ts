@@ -1,5 +1,110 @@
 import { z } from "zod";
+import { inPart, type InPart } from "../inside.ts";
 import { exactlyOne, size } from "../words.ts";
+
+/** How the server of a database is reached. */
+export interface MysqlSpec {
+  readonly url?: string | undefined;
+  readonly in?: InPart | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+export interface PostgresSpec extends MysqlSpec {
+  readonly maintenance: string;
+}
+
+const connection = {
+  in: inPart.optional(),
+  host: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Name or address of its server, or the folder of its socket, as seen from where the tools run.",
+    ),
+  port: z.int().min(1).max(65_535).optional().describe("Port of its server."),
+  user: z.string().min(1).optional().describe("Who connects."),
+  password: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "A secret: `${DB_PASSWORD}`. Given to the tools by their environment, never as an argument.",
+    ),
+  database: z.string().min(1).max(63).optional().describe("Name of the database."),
+};
+
+const url = (example: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      `Address of the database, \`${example}\` or a secret that holds it. What is also given by itself counts more.`,
+    );
+
+const needsName = (given: { url?: string | undefined; database?: string | undefined }): boolean =>
+  given.url !== undefined || given.database !== undefined;
+const NAMELESS = { error: "Name the `database`, or give its `url`." };
+
+const postgres = z
+  .union([
+    z
+      .string()
+      .min(1)
+      .transform((text) => ({ url: text, maintenance: "postgres" })),
+    z
+      .strictObject({
+        url: url("postgres://user:password@host/name"),
+        ...connection,
+        maintenance: z
+          .string()
+          .min(1)
+          .default("postgres")
+          .describe(
+            "A database of the same server from which others are made, renamed and removed.",
+          ),
+      })
+      .refine(needsName, NAMELESS),
+  ])
+  .transform((given): PostgresSpec => given)
+  .describe(
+    "PostgreSQL database, by its URL or its parts. The tools of its own part are used with `in: stack/db`, those of this machine without.",
+  );
+
+const mysql = z
+  .union([
+    z
+      .string()
+      .min(1)
+      .transform((text) => ({ url: text })),
+    z
+      .strictObject({ url: url("mysql://user:password@host/name"), ...connection })
+      .refine(needsName, NAMELESS),
+  ])
+  .transform((given): MysqlSpec => given)
+  .describe(
+    "MySQL or MariaDB database, by its URL or its parts. The tools of its own part are used with `in: stack/db`, those of this machine without.",
+  );
+
+const volume = z
+  .strictObject({
+    in: inPart.describe("A part that has the volume: `stack/web`. Its own `tar` is used."),
+    path: z.string().startsWith("/").describe("Where that part has it: `/srv/media`."),
+    while: z
+      .enum(["running", "stopped"])
+      .default("running")
+      .describe(
+        "`stopped`: everything of the target is stopped meanwhile, and started again. Needed when a file may be written to in the middle of the copy.",
+      ),
+  })
+  .describe("The files of a volume, through a part of a target that has it.");
+
+export type VolumeSpec = z.output<typeof volume>;
 
 /** What is backed up, and when the copy counts as a backup. */
 export const backupSpec = z
@@ -9,6 +114,9 @@ export const backupSpec = z
       .min(1)
       .optional()
       .describe("SQLite database file, relative to the project file. It may be in use."),
+    postgres: postgres.optional(),
+    mysql: mysql.optional(),
+    volume: volume.optional(),
     at_least: size
       .prefault("4KB")
       .describe("Least size of the copy. A smaller one is not a backup."),
@@ -31,6 +139,6 @@ export const backupSpec = z
         "Puts the data back as they were when a run is rolled back that migrated or began to deploy. What was written since is kept in a file beside the backup.",
       ),
   })
-  .superRefine(exactlyOne(["sqlite"]));
+  .superRefine(exactlyOne(["sqlite", "postgres", "mysql", "volume"]));
 
 export type BackupSpec = z.output<typeof backupSpec>;

@@ -1,13 +1,14 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { Fault } from "../../../model/failure.ts";
 import { inThread, programBeside } from "../../thread.ts";
-import type { Engine, Tables } from "../engine.ts";
+import type { Tables } from "../engine.ts";
+import type { FileEngine } from "../file-engine.ts";
 import type { Contents, Copied, Task } from "./program.ts";
 
 const PROGRAM = programBeside(import.meta.url, "program");
 
 /** SQLite: the copy is made by its own online backup, in a thread of its own. */
-export const sqlite: Engine = {
+export const sqlite: FileEngine = {
   ending: "sqlite",
   async exists(database) {
     const found = await stat(database).catch(absent);
