@@ -88,7 +88,7 @@ function switchFirst(
     compose: stackArguments(setting, stored),
     cwd: setting.layout.release(stored.release.id),
     options: setting.options.switch,
-    services: new Set(Object.keys(stored.services)),
+    services: stored.services,
     release: stored.release,
     act,
   });

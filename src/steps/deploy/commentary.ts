@@ -26,14 +26,16 @@ export async function commentary(
     wish === undefined
       ? undefined
       : await artifacts.open(await artifacts.name(wish), { keepBytes: step.keepBytes });
-  const act = work.act((line) => {
+  const numbers: Record<string, number> = {};
+  const count = (name: string, by: number) => void (numbers[name] = (numbers[name] ?? 0) + by);
+  const told = work.act((line) => {
     sink?.write(`${line}\n`);
     if (!line.startsWith(QUOTED)) work.progress(line);
   });
   let failure: Failure | undefined;
   let evidence: readonly Evidence[] = [];
   try {
-    await deed(act);
+    await deed({ ...told, count });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     failure = error.failure;

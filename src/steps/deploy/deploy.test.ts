@@ -160,6 +160,26 @@ test("says before it activates, and not before, that data may change: a crash ca
   expect(seen).toEqual({ stage: false, activate: true });
 });
 
+test("keeps what the driver counted, when it went well and when it did not", async () => {
+  const stack = target(v1);
+  stack.driver.activate = async (_, act) => {
+    act.count?.("lost_requests", 1);
+    act.count?.("lost_requests", 2);
+    throw never;
+  };
+  await using fake = await on(stack);
+
+  expect(await deploy.run(fake.work)).toMatchObject({ numbers: { lost_requests: 3 } });
+  stack.driver.activate = async (_, act) => {
+    act.count?.("switched_requests", 700);
+    act.count?.("lost_requests", 0);
+  };
+  expect(await deploy.run(fake.work)).toMatchObject({
+    summary: "v2 serves on stack, in place of v1; 0 of 700 requests lost",
+    numbers: { parts: 1, switched_requests: 700, lost_requests: 0 },
+  });
+});
+
 test("a mistake of ours stays a mistake", async () => {
   const stack = target(v1);
   stack.driver.stage = () => Promise.reject(new TypeError("ours"));

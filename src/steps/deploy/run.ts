@@ -37,11 +37,17 @@ export async function run(work: DeployWork): Promise<Result> {
     outcome: "passed",
     summary: isThere
       ? `${release.name} was already there on ${spec.target}, and serves`
-      : `${release.name} serves on ${spec.target}${previous ? `, in place of ${previous.name}` : ""}`,
+      : `${release.name} serves on ${spec.target}${previous ? `, in place of ${previous.name}` : ""}${counted(told.numbers)}`,
     facts,
     numbers: { parts: parts.length, ...told.numbers },
     evidence: [...told.evidence, ...state],
   };
+}
+
+/** What a driver that counts requests has counted while releases changed places. */
+function counted(numbers: Readonly<Record<string, number>>): string {
+  const { switched_requests: all, lost_requests: lost } = numbers;
+  return all === undefined || lost === undefined ? "" : `; ${lost} of ${all} requests lost`;
 }
 
 /** What served before the run, and where the logs ended; asked once, for a second attempt would find the new release. */
@@ -98,7 +104,7 @@ export async function undo(work: DeployWork): Promise<Result> {
     if (release && release.id !== previous.id) await driver.retire(release, act);
   });
   const summary = previous
-    ? `${previous.name} serves on ${target} again`
+    ? `${previous.name} serves on ${target} again${counted(told.numbers)}`
     : `${target} is fresh again`;
   return told.failure
     ? { ...told, outcome: "failed", failure: told.failure }

@@ -136,7 +136,7 @@ export async function activateIn(
     compose,
     cwd: place.folder,
     options: switchOptions.parse({ web: optionOf(place.kind) }),
-    services: new Set(["web", "proxy"]),
+    services: { web: { isOneOff: false }, proxy: { isOneOff: false } },
     release: { id: version, name: version },
     act,
   });

@@ -25,8 +25,8 @@ export interface Switching {
   readonly options: Readonly<Record<string, SwitchOption>>;
   /** Where Compose runs. */
   readonly cwd: string;
-  /** Services of the release's stored file. */
-  readonly services: ReadonlySet<string>;
+  /** Services of the release's stored file; a one-off one is a job that ends by itself. */
+  readonly services: Readonly<Record<string, { readonly isOneOff: boolean }>>;
   readonly release: Release;
   readonly act: Act;
 }
@@ -45,7 +45,15 @@ export async function switchServices(switching: Switching): Promise<void> {
     if (hash === undefined) continue;
     const proxy = await proxyOf(switching, service, option);
     if (proxy === undefined) continue;
-    await toRelease({ ...switching, service, option, wanted: hash, proxy, deadline });
+    await toRelease({
+      ...switching,
+      service,
+      option,
+      wanted: hash,
+      hashes: wanted,
+      proxy,
+      deadline,
+    });
   }
 }
 
@@ -54,6 +62,8 @@ interface One extends Switching {
   readonly service: string;
   readonly option: SwitchOption;
   readonly wanted: string;
+  /** Compose's digest of it, and of each job. */
+  readonly hashes: ReadonlyMap<string, string>;
   readonly proxy: { readonly is: Proxy; readonly container: string };
   readonly deadline: number;
 }
@@ -65,14 +75,18 @@ async function toRelease(one: One): Promise<void> {
   const { proxy, act } = one;
   const proven = new Set<string>();
   let count: (() => Promise<unknown>) | undefined;
-  for (let moves = 0; moves < MOST_MOVES; moves++) {
-    const move = await judge(one, proven);
-    if (move.do === "leave" || move.do === "done") return void (await count?.());
-    if (count === undefined) {
-      await proxy.is.check(act);
-      count = await counter(one);
+  try {
+    for (let moves = 0; moves < MOST_MOVES; moves++) {
+      const move = await judge(one, proven);
+      if (move.do === "leave" || move.do === "done") return;
+      if (count === undefined) {
+        await proxy.is.check(act);
+        count = await counter(one);
+      }
+      await make(one, move, proven);
     }
-    await make(one, move, proven);
+  } finally {
+    await count?.();
   }
   throw new Fault({
     code: "switch-unsettled",
@@ -114,11 +128,27 @@ async function make(one: One, move: Move, proven: Set<string>): Promise<void> {
 
 async function start(one: One, beside: number): Promise<void> {
   const { docker, compose, cwd, service, act } = one;
+  await removeOldJobs(one);
   act.say(`${service}: the new container starts beside the old one`);
   const scale = ["--scale", `${service}=${beside + 1}`];
   // Not --no-deps: some versions of Compose then leave `depends_on` out of the container's digest, and make it anew later.
   const flags = ["-d", "--no-build", "--no-recreate"];
   await docker.compose([...compose, "up", ...flags, ...scale, service], act, { cwd });
+}
+
+/** A job that the service waits for (a migration) is to run as the new release has it, and is not made anew while an old one is there. */
+async function removeOldJobs({
+  docker,
+  project,
+  services,
+  hashes: wanted,
+  act,
+}: One): Promise<void> {
+  for (const job of Object.keys(services).filter((name) => services[name]?.isOneOff)) {
+    const all = await containersOf(docker, { project, service: job }, act);
+    const old = all.filter((each) => each.state === "exited" && each.hash !== wanted.get(job));
+    if (old.length > 0) await docker.run(["rm", ...old.map(({ id }) => id)], act);
+  }
 }
 
 async function provenReady(one: One, what: Container): Promise<void> {
@@ -166,6 +196,10 @@ async function counter({ proxy, service, act }: One): Promise<() => Promise<void
   const tell = await proxy.is.count(act);
   return async () => {
     const tally = await tell();
+    if (tally !== undefined) {
+      act.count?.("switched_requests", tally.requests);
+      act.count?.("lost_requests", tally.lost);
+    }
     act.say(
       tally === undefined
         ? `${service}: its proxy does not say how many requests were lost`
@@ -174,11 +208,11 @@ async function counter({ proxy, service, act }: One): Promise<() => Promise<void
   };
 }
 
-/** Compose's digest of each switched service as the release has it: a container with the same one is not made anew. */
+/** Compose's digest of each switched service and each job as the release has it: a container with the same one is not made anew. */
 async function hashes(switching: Switching): Promise<ReadonlyMap<string, string>> {
   const { docker, compose, cwd, options, services, act } = switching;
-  const names = Object.keys(options).filter((name) => services.has(name));
-  if (names.length === 0) return new Map();
+  if (!Object.keys(options).some((name) => name in services)) return new Map();
+  const names = Object.keys(services).filter((name) => name in options || services[name]?.isOneOff);
   const said = await docker.compose([...compose, "config", "--hash", names.join(",")], act, {
     cwd,
   });
