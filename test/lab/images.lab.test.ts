@@ -178,13 +178,14 @@ RUN echo same > /same && chmod 4711 /same && ln -s /same /link
   });
 });
 
+const secretStack = (lines: string) => ({
+  ...STACK,
+  "compose.yaml": "services: { web: { build: . } }\n",
+  Dockerfile: `FROM lab/busybox:1\n${lines}`,
+});
+
 describe("secrets in builds", () => {
   const TOKEN = `t0ken-${randomBytes(12).toString("hex")}`;
-  const secretStack = (lines: string) => ({
-    ...STACK,
-    "compose.yaml": "services: { web: { build: . } }\n",
-    Dockerfile: `FROM lab/busybox:1\n${lines}`,
-  });
 
   test("reach the build, and are in no layer, no history, no log and no file of ours", async () => {
     const yard = await opened("h3-secret", { secrets: { TOKEN } });

@@ -10,6 +10,7 @@ import { COMMIT_LABEL, keepTag, RELEASE_LABEL } from "../stored.ts";
 import { buildCall, dockerfileOf, type Builder } from "./build-command.ts";
 import { buildFailure } from "./last-words.ts";
 import { PART_LABEL, STACK_LABEL } from "./names.ts";
+import { lookSignedIn } from "./pull.ts";
 import { writeBuilt } from "./record.ts";
 import { save } from "./saved.ts";
 import { refuseSecretsIn } from "./search.ts";
@@ -87,11 +88,10 @@ function labelsOf(yard: Yard, { release, order, section }: One): Readonly<Record
 
 /** Runs the build, and says every line of it as it comes. */
 async function heard(
-  { docker, shell }: Yard,
+  yard: Yard,
   { args, env, stdin }: ReturnType<typeof buildCall>,
   act: Act,
 ): Promise<Told> {
-  const { signal, timeoutMs } = act;
   let rest = "";
   const decoder = new TextDecoder();
   const hear = (bytes: Uint8Array) => {
@@ -99,8 +99,9 @@ async function heard(
     rest = lines.pop() ?? "";
     for (const line of lines) act.say(`| ${line}`);
   };
-  const command = docker.command(args, { env, ...(stdin !== undefined && { stdin }) });
-  const told = await shell.look(command, { signal, timeoutMs, hear });
+  const command = yard.docker.command(args, { env, ...(stdin !== undefined && { stdin }) });
+  // What an image is built from may be in the stack's registry.
+  const told = await lookSignedIn(yard, { command, who: yard.signIn, hear }, act);
   if (rest !== "") act.say(`| ${rest}`);
   return told;
 }

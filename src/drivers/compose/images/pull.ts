@@ -1,6 +1,7 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { SignIn } from "../../../ports/images.ts";
+import type { Command } from "../../../ports/shell.ts";
 import { isFine, type Told } from "../docker.ts";
 import { readImageName } from "./names.ts";
 import { signIn } from "./sign-in.ts";
@@ -41,12 +42,24 @@ export async function dockerSignedIn(
 ): Promise<Told> {
   const { registry = "docker.io" } = readImageName(image);
   const known = [who, reach.signIn].find((each) => each?.registry === registry);
-  await using signed = await signIn(reach, known);
-  const command = reach.docker.command(args, { env: signed.env });
-  const [first = "docker", ...rest] = [...signed.before, ...command.argv];
-  const { signal, timeoutMs } = act;
-  return reach.shell.look({ ...command, argv: [first, ...rest] }, { signal, timeoutMs });
+  return lookSignedIn(reach, { command: reach.docker.command(args), who: known }, act);
 }
+
+/** Runs a command of docker's signed in. */
+export async function lookSignedIn(
+  { shell, folder }: Pick<Reach, "shell" | "folder">,
+  { command, who, hear }: { command: Command; who: SignIn | undefined; hear?: Hear },
+  { signal, timeoutMs }: Act,
+): Promise<Told> {
+  await using signed = await signIn({ folder }, who);
+  const [first = "docker", ...rest] = [...signed.before, ...command.argv];
+  const env = { ...command.env, ...signed.env };
+  const limits = { signal, timeoutMs, ...(hear && { hear }) };
+  // Signed in until it has ended.
+  return await shell.look({ ...command, argv: [first, ...rest], env }, limits);
+}
+
+type Hear = (bytes: Uint8Array) => void;
 
 /** `sha256:…` of the image that the engine has under this name; undefined when it has none. */
 export async function idOf(

@@ -24,6 +24,13 @@ list) printf '{}' ;;
 esac
 `;
 
+/** Makes docker find the helper, and the plug-ins and builders of whoever runs us where they always are. */
+const FINDING = `
+if [ -d "$HOME/.docker/cli-plugins" ]; then ln -sfn "$HOME/.docker/cli-plugins" "$1/cli-plugins"; fi
+export PATH="$1:$PATH" BUILDX_CONFIG="\${BUILDX_CONFIG:-$HOME/.docker/buildx}"
+shift
+exec "$@"`;
+
 const NOBODY: SignedIn = { env: {}, before: [], [Symbol.asyncDispose]: async () => undefined };
 
 /** Signs in for as long as the answer is held; without a sign-in docker's own settings count. */
@@ -41,7 +48,7 @@ export async function signIn(
   const answer = { ServerURL: registry, Username: who.user, Secret: who.password };
   return {
     env: { DOCKER_CONFIG: own, SEAWORTHY_SIGN_IN: JSON.stringify(answer) },
-    before: ["sh", "-c", 'PATH=$1:$PATH; shift; exec "$@"', "sh", own],
+    before: ["sh", "-c", FINDING, "sh", own],
     [Symbol.asyncDispose]: () => rm(own, { recursive: true, force: true }),
   };
 }
