@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { OUTPUTS } from "../src/report/ci/outputs.ts";
 import {
@@ -28,6 +29,14 @@ test("the action gives on every output that there is, and no other", () => {
     expect(value).toBe(`\${{ steps.run.outputs.${name} }}`);
     expect(description).not.toBe("");
   }
+});
+
+test("the guide names every output of both", () => {
+  const page = readFileSync(new URL("../docs/guide/ci.md", import.meta.url), "utf8");
+  const [github = "", gitlab = ""] = page.split("## GitLab");
+  const table = github.split("| output | is |")[1] ?? "";
+  for (const name of EMITTED) expect(table).toContain(`\`${name}\``);
+  for (const name of OUTPUTS) expect(gitlab).toContain(`\`SEAWORTHY_${name.toUpperCase()}\``);
 });
 
 test("the action uses each of its inputs, and none that it does not have", () => {

@@ -26,6 +26,8 @@ test.each([
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
   "docs/guide/index.md",
+  "docs/guide/ci.md",
+  "docs/guide/criteria.md",
   "docs/guide/going-back.md",
   "docs/guide/interrupted.md",
   "docs/guide/record.md",

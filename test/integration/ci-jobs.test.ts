@@ -93,11 +93,11 @@ interface Job {
 function startJob({ shell: [program, ...words], script, folder, env }: Job): Sailing {
   const file = path.join(temp, "script");
   writeFileSync(file, script);
-  const path_ = `${path.join(temp, "bin")}:${process.env["PATH"] ?? ""}`;
+  const search = `${path.join(temp, "bin")}:${process.env["PATH"] ?? ""}`;
   return follow(
     spawn(program, [...words, file], {
       cwd: folder,
-      env: { PATH: path_, HOME: project.folder, CI: "true", ...env },
+      env: { PATH: search, HOME: project.folder, CI: "true", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     }),
   );
@@ -246,7 +246,10 @@ test("a job that is cancelled stops at a safe point, and says that it can go on"
   expect(landed.err).not.toContain("✓ second");
 });
 
-const SHELLS: readonly (readonly [string, ...string[]])[] = [["sh"], ["bash", "--posix"]];
+const SHELLS: readonly { readonly shell: Job["shell"] }[] = [
+  { shell: ["sh"] },
+  { shell: ["bash", "--posix"] },
+];
 
 async function inGitlab(shell: Job["shell"], variables: Given): Promise<Landed> {
   const job = gitlabJobs("seaworthy.gitlab-ci.yml")[".seaworthy"];
@@ -266,28 +269,31 @@ async function inGitlab(shell: Job["shell"], variables: Given): Promise<Landed> 
 const left = (name: string) =>
   readFileSync(path.join(project.folder, ".seaworthy-ci", name), "utf8");
 
-test.each(SHELLS)("the GitLab job runs in %s, with settings that stay texts", async (...shell) => {
-  installed();
-  const words = `$(touch "$HOME/pwned") \`id\` 'x' "y" \\ ; & | * END_OF_INPUTS`;
-  const landed = await inGitlab(shell, {
-    SEAWORTHY_PLAN: "deploy",
-    SEAWORTHY_INPUTS: `TAG=v1\r\n\nWORDS=${words}`,
-  });
-  expect(landed.err).toContain("say");
-  expect(landed.exit).toBe(0);
-  expect(existsSync(path.join(project.folder, "pwned"))).toBe(false);
-  expect(left("run/say.log")).toContain(`v1|${words}`);
-  expect(dotenvVariables(left("outputs.env"))).toMatchObject({
-    SEAWORTHY_OUTCOME: "success",
-    SEAWORTHY_URL: "http://127.0.0.1:1/shop",
-  });
-  expect(readJunit(left("junit.xml")).cases).toMatchObject([{ status: "passed" }]);
-  expect(logSections(landed.err)).toHaveLength(1);
-});
+test.each(SHELLS)(
+  "the GitLab job runs in $shell.0, with settings that stay texts",
+  async ({ shell }) => {
+    installed();
+    const words = `$(touch "$HOME/pwned") \`id\` 'x' "y" \\ ; & | * END_OF_INPUTS`;
+    const landed = await inGitlab(shell, {
+      SEAWORTHY_PLAN: "deploy",
+      SEAWORTHY_INPUTS: `TAG=v1\r\n\nWORDS=${words}`,
+    });
+    expect(landed.err).toContain("say");
+    expect(landed.exit).toBe(0);
+    expect(existsSync(path.join(project.folder, "pwned"))).toBe(false);
+    expect(left("run/say.log")).toContain(`v1|${words}`);
+    expect(dotenvVariables(left("outputs.env"))).toMatchObject({
+      SEAWORTHY_OUTCOME: "success",
+      SEAWORTHY_URL: "http://127.0.0.1:1/shop",
+    });
+    expect(readJunit(left("junit.xml")).cases).toMatchObject([{ status: "passed" }]);
+    expect(logSections(landed.err)).toHaveLength(1);
+  },
+);
 
 test.each(SHELLS)(
-  "the GitLab job in %s fails as the run does, and keeps its files",
-  async (...shell) => {
+  "the GitLab job in $shell.0 fails as the run does, and keeps its files",
+  async ({ shell }) => {
     const asked = fakeNpm();
     const landed = await inGitlab(shell, { SEAWORTHY_PLAN: "broken", SEAWORTHY_VERSION: "0.1.0" });
     expect(landed.exit).toBe(4);

@@ -40,7 +40,7 @@ export function jsonWithoutCommands(text: string): string {
 }
 
 /** The runner keeps as many annotations of a step and kind, and drops the others without a word. */
-export const MOST_OF_A_KIND = 10;
+const MOST_OF_A_KIND = 10;
 /** The runner cuts longer messages itself, and says nothing. */
 const LONGEST_MESSAGE = 4_096;
 const LONGEST_TITLE = 255;
