@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
-import { refuseUnknownTarget } from "../inside.ts";
+import { refuseUnknownTarget, showPlace } from "../inside.ts";
 import { show } from "../kept.ts";
 import { below, checkoutBefore, climbs } from "../places.ts";
 import { adapterOf } from "./adapters/index.ts";
@@ -32,9 +32,7 @@ function describe(spec: MigrateSpec): string {
   const { in: where, sql, sqlite, postgres } = spec;
   if (adapter === undefined)
     return `apply what is pending in ${sql} to ${postgres ? placeOf(postgres) : sqlite}`;
-  const place = where
-    ? ` in ${where.as === "fresh" ? "a new " : ""}${where.target}/${where.part}`
-    : "";
+  const place = where ? ` in ${showPlace(where)}` : "";
   return `apply what is pending with ${show(adapter.up)}${place}`;
 }
 
@@ -106,7 +104,7 @@ function faults(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
     ...found,
     ...misplaced(spec, preparation),
     ...refuseUnknownTarget(spec.in, preparation),
-    ...refuseUnknownTarget(spec.postgres?.in, preparation),
+    ...refuseUnknownTarget(spec.postgres?.in, preparation, "postgres"),
   ];
 }
 

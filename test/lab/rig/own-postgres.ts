@@ -20,8 +20,7 @@ export interface OwnPostgres extends AsyncDisposable {
 
 export async function ownPostgres(port: number): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), "seaworthy-postgres-"));
-  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"]).toString());
-  const [uid, gid] = [id("-u"), id("-g")];
+  const [uid, gid] = [idOf("-u"), idOf("-g")];
   await chown(folder, uid, gid);
   // The server refuses to run as root.
   const as = {
@@ -61,4 +60,8 @@ export async function ownPostgres(port: number): Promise<OwnPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function idOf(flag: string): number {
+  return Number(execFileSync("id", [flag, "postgres"]).toString());
 }

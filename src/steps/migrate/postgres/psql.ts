@@ -1,7 +1,7 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Command, Finished } from "../../../ports/shell.ts";
 import type { Work } from "../../../ports/step-kind.ts";
-import { insidePart } from "../../inside.ts";
+import { insidePart, showPlace } from "../../inside.ts";
 import { explain, hasPassed } from "../../kept.ts";
 import type { MigrateSpec } from "../spec.ts";
 import type { PostgresSpec } from "./spec.ts";
@@ -51,10 +51,9 @@ export async function ask<Row>(work: PostgresWork, sql: string): Promise<readonl
   return lines.map((line) => JSON.parse(line) as Row);
 }
 
-/** Which database, in words. */
-export function placeOf({ in: where, host, port, database }: PostgresSpec): string {
-  const server = where ? `${where.target}/${where.part}` : (host ?? "localhost");
-  return `postgres ${server}${port === undefined ? "" : `:${port}`}/${database}`;
+/** Which database, in words: those by which a backup step calls it, too. */
+export function placeOf({ in: where, host, database }: PostgresSpec): string {
+  return `PostgreSQL database ${database} ${where ? `in ${showPlace(where)}` : `on ${host ?? "this machine"}`}`;
 }
 
 /** By which the sessions of this step are known in pg_stat_activity, and how long they wait for locks. */
