@@ -5,6 +5,7 @@ import { examine } from "./examine.ts";
 import { fetch } from "./fetch.ts";
 import { passFence } from "./fence.ts";
 import { imagesOf } from "./images/index.ts";
+import { prune } from "./images/prune.ts";
 import { type Yard, yardOf } from "./images/yard.ts";
 import { inside } from "./inside.ts";
 import { logMark, logsSince, newestLogs } from "./logs.ts";
@@ -44,7 +45,12 @@ function createCompose(setting: Setting, world: World & { readonly reach: Yard }
     activate: (release, act) => activate(setting, world, { release, act }),
     retire: (release, act) =>
       release === undefined ? retireAll(setting, act) : retire(setting, release, act),
-    settle: (act) => settle(setting, act),
+    async settle(act) {
+      await settle(setting, act);
+      const bytes = await prune(reach, act);
+      if (bytes > 0)
+        act.say(`removed images of ${Math.round(bytes / 1_000_000)} MB that no kept release needs`);
+    },
     stop: (act) => stop(setting, act),
     state: (act) => parts(setting, act),
     usage: (act) => usage(setting, act),

@@ -19,8 +19,9 @@ interface There {
  */
 export async function prune(yard: Yard, act: Act): Promise<number> {
   const [newest, ...older] = await readAllBuilt(yard);
+  if (newest === undefined) return 0;
   const needed = new Set(await neededBy(yard));
-  for (const { id } of newest?.images ?? []) needed.add(id);
+  for (const { id } of newest.images) needed.add(id);
   const unneeded = (await ours(yard, act)).filter(({ id }) => !needed.has(id));
   for (const { id, tags } of unneeded)
     await yard.docker.look(["image", "rm", ...(tags.length === 0 ? [id] : tags)], act);

@@ -8,8 +8,6 @@ import { signIn } from "./sign-in.ts";
 import { trouble } from "./trouble.ts";
 import type { Reach } from "./yard.ts";
 
-export type { Reach } from "./yard.ts";
-
 /**
  * Lets the engine have an image, by tag or by digest (`registry.example/shop@sha256:…`), and hands back its id. With
  * `from: "here or registry"` nothing is asked of a registry when the engine has it.
