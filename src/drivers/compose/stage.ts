@@ -148,10 +148,29 @@ function labelled(
 /** What the file builds, and what it names by the release: each release brings its own. Data services do not restart with it. */
 function isReleased(service: JsonObject, pin: Pin, release: Release): boolean {
   if (pin.isBuilt || pin.labels[RELEASE_LABEL] === release.id) return true;
-  const commit = release.commit ?? release.id;
-  return [release.id, release.name, commit].some(
-    (word) => pin.name.includes(word) || JSON.stringify(service).includes(word),
-  );
+  const texts = [pin.name, ...textsIn(service)];
+  return namesOf(release).some((name) => texts.some((each) => isNamed(name, each)));
+}
+
+/** A commit is often shortened. */
+function namesOf({ id, name, commit }: Release): readonly string[] {
+  return [id, name, ...(commit === undefined ? [] : [commit, commit.slice(0, 7)])];
+}
+
+/** Whether the name stands in the text as a word of its own. */
+function isNamed(name: string, within: string): boolean {
+  for (let at = within.indexOf(name); at >= 0; at = within.indexOf(name, at + 1)) {
+    const around = [within[at - 1] ?? " ", within[at + name.length] ?? " "];
+    if (!around.some((letter) => /[A-Za-z0-9]/.test(letter))) return true;
+  }
+  return false;
+}
+
+/** Every text that is a value, at any depth. */
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap((each: Json) => textsIn(each));
 }
 
 /** Services whose end others wait for. */
