@@ -214,8 +214,8 @@ test("a command inside is started once for its key, however often it is asked fo
   expect((await inside({ argv: sh("wc -l < /data/once") }, "running")).stdout.trim()).toBe("1");
 });
 
+const psql = (sql: string) => ["psql", "-h", "/tmp", "-U", "app", "-d", "exams", "-q", "-c", sql];
 describe("what is done twice, on PostgreSQL", () => {
-  const psql = (sql: string) => ["psql", "-h", "/tmp", "-U", "app", "-d", "exams", "-q", "-c", sql];
   const database = { in: "stack/db", database: "exams", user: "app", host: "/tmp" };
   beforeAll(async () => {
     await step(command, {
@@ -304,9 +304,9 @@ test("the state of the stack is shown, and fails for what is not as it must be",
   expect(strict.result.failure?.what).toContain("web has no health check");
 });
 
+const volumes = () =>
+  stack.docker("volume", "ls", "-q", "--filter", "label=com.docker.compose.project=h8inside");
 test("cleaning leaves volumes, then takes them, and twice is once", async () => {
-  const volumes = () =>
-    stack.docker("volume", "ls", "-q", "--filter", "label=com.docker.compose.project=h8inside");
   expect((await step(clean, { target: "stack" })).result.outcome).toBe("passed");
   expect(await volumes()).toContain("h8inside_data");
   expect((await step(state, { target: "stack" })).result.outcome).toBe("inconclusive");
