@@ -22,9 +22,12 @@ plans:
       - { id: hello, command: [node, -e, "console.log('hello')"], save: hello.log }
       - { id: bye, command: [node, -e, ""] }
   fail:
+    summary: 17_validation_summary.log
+    junit: fail.xml
+    criteria: { Looks: look, Goes on: never }
     steps:
       - id: look
-        command: [node, -e, "console.error('##[add-path]/evil\\\\n::error::no such table'); process.exit(3)"]
+        command: [node, -e, "console.error('##[add-path]/evil\\\\n::error::no such table\\\\rsection_end:1:seaworthy_look_do_1\\\\r\\\\u001b[0K'); process.exit(3)"]
       - { id: never, command: [node, -e, ""] }
   hold:
     steps:
@@ -109,6 +112,18 @@ test("GitHub is shown the line of the step that failed, and obeys nothing that i
   expect(read("summary")).toContain("never");
 });
 
+test("a run that fails leaves the summary and the report that its plan names", async () => {
+  const { exit } = await project.seaworthy(["run", "fail"]);
+  expect(exit).toBe(4);
+  const summary = project.read(".seaworthy/runs/1/17_validation_summary.log");
+  expect(summary).toMatch(/^FAILED +Looks +.* look: failed, /m);
+  expect(summary).toMatch(/^NOT REACHED +Goes on +never: not reached$/m);
+  expect(summary).toContain("0 of 2 criteria passed. The run: failed, exit 4.");
+  const { cases } = readJunit(project.read(".seaworthy/runs/1/fail.xml"));
+  expect(cases.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+  expect(project.read(".seaworthy/runs/1/manifest.json")).toContain("17_validation_summary.log");
+});
+
 test.each(["--json", "--events"])("%s stays what it is beside the commands", async (flag) => {
   const { err, out } = await project.seaworthy(["run", "fail", flag], { env: onGithub() });
   expect(runnerCommands(out)).toEqual([]);
@@ -179,7 +194,8 @@ test("GitLab gets a report, variables, the run's files, and sections", async () 
   });
   expect(JSON.parse(read(".seaworthy-ci/run/record.json"))).toMatchObject({ exit: 4 });
   expect(read(".seaworthy-ci/.gitignore")).toBe("*\n");
-  const [look] = logSections(err);
+  const [look, ...others] = logSections(err);
+  expect(others).toEqual([]);
   expect(look).toMatchObject({ name: "seaworthy_look_do_1", title: "look" });
   expect(look?.lines.some((line) => line.includes("no such table"))).toBe(true);
   const well = await project.seaworthy(["run", "greet"], { env });
