@@ -1,4 +1,4 @@
-import { Fault } from "../../../model/failure.ts";
+import { readAddress, unreadable } from "../address.ts";
 import type { MysqlSpec } from "../spec.ts";
 
 /** How a database is reached: words for every tool, and the password in its environment. */
@@ -18,7 +18,7 @@ export function connectionOf(spec: MysqlSpec): Connection {
   const user = spec.user ?? url.user;
   const password = spec.password ?? url.password;
   const database = spec.database ?? url.database;
-  if (database === undefined || database === "") throw unreadable("it names no database");
+  if (database === undefined || database === "") throw unreadable("it names no database", "mysql");
   // A path is a socket. Without this word `localhost` would be one too.
   const isSocket = host?.startsWith("/") === true;
   const where = isSocket ? [`--socket=${host}`] : [`--host=${host}`, "--protocol=TCP"];
@@ -30,6 +30,8 @@ export function connectionOf(spec: MysqlSpec): Connection {
   return { database, argv, env: password === undefined ? {} : { MYSQL_PWD: password }, host };
 }
 
+const SCHEMES = ["mysql", "mariadb"] as const;
+
 interface Read {
   readonly host?: string;
   readonly port?: number;
@@ -39,32 +41,13 @@ interface Read {
 }
 
 function readUrl(text: string): Read {
-  const url = URL.parse(text.replace(/^(mysql|mariadb)\+\w+:/, "$1:"));
-  if (!url || !/^(mysql|mariadb):$/.test(url.protocol)) throw unreadable("it is no mysql:// URL");
-  const socket = url.searchParams.get("socket") ?? url.searchParams.get("unix_socket");
-  const host = socket ?? decoded(url.hostname.replace(/^\[(.*)\]$/, "$1"));
+  const { host, port, user, password, database, parameters } = readAddress(text, SCHEMES);
+  const socket = parameters.get("socket") ?? parameters.get("unix_socket") ?? "";
   return {
-    ...(host !== "" && { host }),
-    ...(url.port !== "" && { port: Number(url.port) }),
-    ...(url.username !== "" && { user: decoded(url.username) }),
-    ...(url.password !== "" && { password: decoded(url.password) }),
-    database: decoded(url.pathname.slice(1)),
+    ...(socket + host !== "" && { host: socket || host }),
+    ...(port !== "" && { port: Number(port) }),
+    ...(user !== "" && { user }),
+    ...(password !== "" && { password }),
+    database,
   };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw unreadable("a % in it is followed by no code (a % in a password is written %25)");
-  }
-}
-
-/** The URL itself is not shown: a password is in it. */
-function unreadable(why: string): Fault {
-  return new Fault({
-    code: "backup-url",
-    what: `The address of the database can't be used: ${why}.`,
-    fix: "Write it as mysql://user:password@host/database.",
-  });
 }

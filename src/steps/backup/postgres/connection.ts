@@ -1,4 +1,4 @@
-import { Fault } from "../../../model/failure.ts";
+import { readAddress, unreadable } from "../address.ts";
 import type { PostgresSpec } from "../spec.ts";
 
 /** How a database is reached, in the words that every PostgreSQL tool reads from its environment: nothing of it stands among arguments. */
@@ -27,6 +27,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   options: "PGOPTIONS",
 };
 
+const SCHEMES = ["postgres", "postgresql"] as const;
 const EVERY = { PGCONNECT_TIMEOUT: "10", PGAPPNAME: "seaworthy", PGCLIENTENCODING: "UTF8" };
 
 /** Reads a connection. Fault `backup-url`. */
@@ -40,51 +41,22 @@ export function connectionOf(spec: PostgresSpec): Connection {
   if (spec.password !== undefined) own["PGPASSWORD"] = spec.password;
   const database = spec.database ?? url.database;
   if (database === undefined || database === "")
-    throw unreadable("it names no database", "Write it as postgres://user:password@host/database.");
+    throw unreadable("it names no database", "postgres");
   return { database, maintenance, env: { ...EVERY, ...url.env, ...own } };
 }
 
 function readUrl(text: string): {
   readonly env: Record<string, string>;
-  readonly database: string | undefined;
+  readonly database: string;
 } {
-  // Frameworks name the library behind the scheme: postgresql+psycopg2://.
-  const url = URL.parse(text.replace(/^(postgres(?:ql)?)\+\w+:/, "$1:"));
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol))
-    throw unreadable(
-      "it is no postgres:// URL",
-      "Write it as postgres://user:password@host/database.",
-    );
+  const { host, port, user, password, database, parameters } = readAddress(text, SCHEMES);
+  const given = { PGHOST: host, PGPORT: port, PGUSER: user, PGPASSWORD: password };
   const env: Record<string, string> = {};
-  const put = (name: string, value: string) => {
-    if (value !== "") env[name] = decoded(value);
-  };
-  put("PGHOST", url.hostname.replace(/^\[(.*)\]$/, "$1"));
-  put("PGPORT", url.port);
-  put("PGUSER", url.username);
-  put("PGPASSWORD", url.password);
-  for (const [name, value] of url.searchParams) {
+  for (const [variable, value] of Object.entries(given)) if (value !== "") env[variable] = value;
+  for (const [name, value] of parameters) {
     const variable = PARAMETERS[name];
     // What frameworks add for themselves (schema, connection_limit …) means nothing to these tools.
     if (variable !== undefined) env[variable] = value;
   }
-  const database = decoded(url.pathname.slice(1)) || url.searchParams.get("dbname");
-  return { env, database: database ?? undefined };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw unreadable("a % in it is followed by no code", "Write a % in a password as %25.");
-  }
-}
-
-/** The URL itself is not shown: a password is in it. */
-function unreadable(why: string, fix: string): Fault {
-  return new Fault({
-    code: "backup-url",
-    what: `The address of the database can't be used: ${why}.`,
-    fix,
-  });
+  return { env, database: database || (parameters.get("dbname") ?? "") };
 }
