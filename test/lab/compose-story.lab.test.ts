@@ -13,6 +13,13 @@ const TWO = release("two");
 /** A service beside the usual one. */
 const beside = (text: string) => (port: number) => (image: string) => webOnly(image, port) + text;
 
+const withSettings = beside(
+  `    environment:\n      ODD: "\${ODD}"\n      WITHIN: "a-\${ODD}-b"\n      COST: "5 $$"\n      FROM_FILE: "\${FROM_FILE}"\n      GIVEN: "\${GIVEN}"\n      NAME: "\${RELEASE} \${RELEASE_ID}"\n`,
+);
+const withCache = beside(
+  `    volumes: ["./site:/site", "./data:/data"]\n  cache:\n    image: lab/redis:7\n    volumes: ["cache:/data"]\nvolumes: { cache: {} }\n`,
+);
+
 describe.each([
   ["v2", 21_030],
   ["v1", 21_031],
@@ -49,9 +56,7 @@ describe.each([
   }
 
   test("secrets reach the container unchanged and no file; the file's own settings count", async () => {
-    const yaml = (image: string) =>
-      `${webOnly(image, port)}    environment:\n      ODD: "\${ODD}"\n      WITHIN: "a-\${ODD}-b"\n      COST: "5 $$"\n      FROM_FILE: "\${FROM_FILE}"\n      GIVEN: "\${GIVEN}"\n      NAME: "\${RELEASE} \${RELEASE_ID}"\n`;
-    const from = await target.source("one", yaml);
+    const from = await target.source("one", withSettings(port));
     await writeFile(path.join(from, ".env"), "FROM_FILE=from .env\n");
     const by = target.driver({ secrets: { ODD }, options: { env: { GIVEN: `url ${ODD}` } } });
     await by.stage(ONE, from, act);
@@ -79,8 +84,7 @@ describe.each([
   });
 
   test("the release before comes back exactly, though its tag moved and its checkout is gone", async () => {
-    const yaml = (image: string) =>
-      `${webOnly(image, port)}    volumes: ["./site:/site", "./data:/data"]\n  cache:\n    image: lab/redis:7\n    volumes: ["cache:/data"]\nvolumes: { cache: {} }\n`;
+    const yaml = withCache(port);
     const from = await target.source("one", yaml);
     await mkdir(path.join(from, "site"), { recursive: true });
     await writeFile(path.join(from, "site", "page"), "page of one");
@@ -195,19 +199,19 @@ describe.each([
 
   test("a stack that somebody else started is left alone, unless it is adopted", async () => {
     const from = await target.source("one");
-    const label = (name: string, value: string) => [
+    const labels = {
+      project: target.name,
+      service: "theirs",
+      oneoff: "False",
+      "config-hash": "x",
+      "container-number": "1",
+    };
+    const flags = Object.entries(labels).flatMap(([name, value]) => [
       "--label",
       `com.docker.compose.${name}=${value}`,
-    ];
-    await target.docker(
-      ...["run", "-d", "--name", `${target.name}-theirs`],
-      ...label("project", target.name),
-      ...label("service", "theirs"),
-      ...label("oneoff", "False"),
-      ...label("config-hash", "x"),
-      ...label("container-number", "1"),
-      ...["lab/busybox:1", "sleep", "1000"],
-    );
+    ]);
+    const theirs = ["--name", `${target.name}-theirs`, ...flags, "lab/busybox:1", "sleep", "1000"];
+    await target.docker("run", "-d", ...theirs);
     await expect(driver.stage(ONE, from, act)).rejects.toMatchObject({
       failure: { code: "stack-not-ours" },
     });
@@ -253,11 +257,13 @@ describe.each([
   });
 
   test("volumes stay until they are asked for", async () => {
-    const text = `    volumes: ["a:/a", "b:/b"]\nvolumes: { a: {}, b: {} }\n`;
+    const text = `    volumes: ["first:/a", "second:/b"]\nvolumes: { first: {}, second: {} }\n`;
     await put(ONE, (image) => webOnly(image, port) + text);
     await driver.retire(undefined, act);
-    expect(await driver.clean?.({ volumes: ["a"] }, act)).toEqual([`volume ${target.name}_a`]);
-    expect(await driver.clean?.({ volumes: "all" }, act)).toEqual([`volume ${target.name}_b`]);
+    expect(await driver.clean?.({ volumes: ["first"] }, act)).toEqual([
+      `volume ${target.name}_first`,
+    ]);
+    expect(await driver.clean?.({ volumes: "all" }, act)).toEqual([`volume ${target.name}_second`]);
     expect(await driver.clean?.({ volumes: "all" }, act)).toEqual([]);
   });
 
