@@ -7,6 +7,7 @@ import type { Command, Finished } from "../../src/ports/shell.ts";
 import type { StepKind } from "../../src/ports/step-kind.ts";
 import { clean } from "../../src/steps/clean/index.ts";
 import { command } from "../../src/steps/command/index.ts";
+import { logs } from "../../src/steps/logs/index.ts";
 import { state } from "../../src/steps/state/index.ts";
 import { tests } from "../../src/steps/tests/index.ts";
 import { twice } from "../../src/steps/twice/index.ts";
@@ -306,6 +307,39 @@ test("the state of the stack is shown, and fails for what is not as it must be",
 
 const volumes = () =>
   stack.docker("volume", "ls", "-q", "--filter", "label=com.docker.compose.project=h8inside");
+test("the log of one part alone is judged, and only its last lines", async () => {
+  const spec = {
+    target: "stack",
+    since: "all",
+    parts: ["db"],
+    must: "ready to accept connections",
+  };
+  const all = await step(logs, spec);
+  const last = await step(logs, { ...spec, last: 1, must: "checkpoint|connection" });
+  const web = await step(logs, { ...spec, parts: ["web"] });
+
+  expect(all.result, all.result.failure?.what).toMatchObject({ outcome: "passed" });
+  expect(last.result.numbers).toMatchObject({ lines: 1 });
+  expect(web.result.outcome).toBe("inconclusive");
+});
+
+test("it is the same with Compose v1", async () => {
+  await using old = await openInsideStack("h8insidev1", { compose: "v1" });
+  const { driver, release, shell } = old;
+  const argv = sh('printf "%s|" "$EVIL"; pwd; cat; exit 42');
+  const what: Command = { argv, env: { EVIL: EVILS }, stdin: "in", cwd: "/tmp" };
+  for (const as of AS) {
+    const placed = await driver.inside?.(what, { part: "web", as, release }, old.act());
+    const told = placed && (await shell.look(placed, { timeoutMs: 60_000 }));
+
+    expect([told?.ended, told?.stdout], told?.tail).toEqual([
+      { how: "exit", code: 42 },
+      `${EVILS}|/tmp\nin`,
+    ]);
+    if (as === "fresh") expect(placed?.argv).toContain("docker-compose");
+  }
+});
+
 test("cleaning leaves volumes, then takes them, and twice is once", async () => {
   expect((await step(clean, { target: "stack" })).result.outcome).toBe("passed");
   expect(await volumes()).toContain("h8inside_data");

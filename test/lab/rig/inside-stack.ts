@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { compose } from "../../../src/drivers/compose/index.ts";
 import type { Release } from "../../../src/model/release.ts";
-import type { Act, Driver } from "../../../src/ports/driver.ts";
+import type { Act, Driver, DriverWorld } from "../../../src/ports/driver.ts";
 import type { Shell } from "../../../src/ports/shell.ts";
 import { systemClock } from "../../../src/shell/clock.ts";
 import { openHttp } from "../../../src/shell/http.ts";
@@ -25,7 +25,8 @@ export interface InsideStack {
 }
 
 /** What the parts are: `web` sleeps and keeps a volume, `db` is a database. */
-export const STACK = `services:
+export const STACK = `version: "3.7"
+services:
   web:
     image: lab/busybox:1
     command: [sh, -c, "mkdir -p /data /app; trap 'exit 0' TERM; while :; do sleep 1; done"]
@@ -45,11 +46,15 @@ volumes:
   data: {}
 `;
 
-export async function openInsideStack(name: string, options: object = {}): Promise<InsideStack> {
+export async function openInsideStack(
+  name: string,
+  options: object = {},
+  text = STACK,
+): Promise<InsideStack> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "inside-"));
   const source = path.join(folder, "source");
   await mkdir(source);
-  await writeFile(path.join(source, "compose.yaml"), STACK);
+  await writeFile(path.join(source, "compose.yaml"), text);
   const secrets = { DB_PASSWORD: "hunter22" };
   const opened = openShell({
     folder: path.join(folder, "shell"),
@@ -65,21 +70,19 @@ export async function openInsideStack(name: string, options: object = {}): Promi
     timeoutMs,
     say: (line) => void said.push(line),
   });
-  const driver = compose.create(
-    { name, stable: "1s", ...options },
-    {
-      shell: opened.shell,
-      services: opened.services,
-      http,
-      clock: systemClock,
-      folder: path.join(folder, "target"),
-      project: folder,
-      environment: "lab",
-      target: "stack",
-      secrets,
-      self: [process.execPath, "none"],
-    },
-  );
+  const world: DriverWorld = {
+    shell: opened.shell,
+    services: opened.services,
+    http,
+    clock: systemClock,
+    folder: path.join(folder, "target"),
+    project: folder,
+    environment: "lab",
+    target: "stack",
+    secrets,
+    self: [process.execPath, "none"],
+  };
+  const driver = compose.create({ name, stable: "1s", ...options }, world);
   const release = { id: "v1", name: "v1" };
   const stack: InsideStack = {
     driver,
