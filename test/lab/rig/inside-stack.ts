@@ -25,7 +25,7 @@ export interface InsideStack {
 }
 
 /** What the parts are: `web` sleeps and keeps a volume, `db` is a database. */
-export const STACK = `version: "3.7"
+const STACK = `version: "3.7"
 services:
   web:
     image: lab/busybox:1
