@@ -6,7 +6,7 @@ import { startClient, type StrictClient } from "./rig/strict-client.ts";
 import type { Point } from "./rig/switch-killed.ts";
 import { type Kind, openSwitchStack, type SwitchStack } from "./rig/switch-stack.ts";
 
-const VERSIONS = ["v1", "v2", "sick3"];
+const VERSIONS = ["v1", "v2", "sick3", "liar4"];
 const PORTS: Record<Kind, number> = { nginx: 21_510, haproxy: 21_511 };
 
 let stack: SwitchStack | undefined;
@@ -25,14 +25,19 @@ async function more(than: number): Promise<void> {
   });
 }
 
-test.each<Kind>(["nginx", "haproxy"])(
-  "behind %s no request fails on deploy and on rollback, and with compose up alone some do",
-  async (kind) => {
+test.each([
+  ["nginx", "v2"],
+  ["haproxy", "v2"],
+  ["nginx", "v1"],
+] as const)(
+  "behind %s (compose %s) no request fails on deploy and on rollback, and with compose up alone some do",
+  async (kind, compose) => {
     stack = await openSwitchStack({
       name: `h2${kind}`,
       kind,
       port: PORTS[kind],
       versions: VERSIONS,
+      compose,
     });
     await stack.activate("v1");
     await vi.waitFor(async () => expect((await fetch(stack?.url ?? "")).status).toBe(200), {
@@ -52,6 +57,9 @@ test.each<Kind>(["nginx", "haproxy"])(
       expect.stringContaining("v2 running"),
       expect.stringContaining("sick3 exited"),
     ]);
+    await expect(stack.activate("liar4")).rejects.toMatchObject({
+      failure: { code: "release-wrong-identity" },
+    });
     await stack.activate("v2");
     await stack.activate("v1");
     expect(await stack.containers()).toEqual([expect.stringContaining("v1 running")]);

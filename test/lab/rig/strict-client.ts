@@ -20,6 +20,14 @@ interface Users {
   readonly fresh: number;
   /** Between two requests of one user. */
   readonly pauseMs?: number;
+  /** The version that a right answer names; undefined for a wrong one. */
+  readonly read?: (text: string, isPost: boolean) => string | undefined;
+}
+
+function readPlain(text: string, isPost: boolean): string | undefined {
+  const [version, method, bytes] = text.split(" ");
+  const isRight = method === (isPost ? "POST" : "GET") && bytes === (isPost ? "2000" : "0");
+  return isRight ? version : undefined;
 }
 
 export function startClient(url: string, users: Users = { kept: 8, fresh: 4 }): StrictClient {
@@ -41,9 +49,9 @@ export function startClient(url: string, users: Users = { kept: 8, fresh: 4 }): 
         method: isPost ? "POST" : "GET",
         ...(isPost && { body: BODY }),
       });
-      const [version = "", method, bytes] = (await answer.body.text()).split(" ");
-      const isRight = method === (isPost ? "POST" : "GET") && bytes === (isPost ? "2000" : "0");
-      if (answer.statusCode === 200 && isRight) seen.set(version, (seen.get(version) ?? 0) + 1);
+      const version = (users.read ?? readPlain)(await answer.body.text(), isPost);
+      if (answer.statusCode === 200 && version !== undefined)
+        seen.set(version, (seen.get(version) ?? 0) + 1);
       else lost.push(`${answer.statusCode} ${version}`);
     } catch (error) {
       lost.push(`${isFresh ? "new" : "kept"} ${isPost ? "POST" : "GET"} ${String(error)}`);
@@ -71,7 +79,7 @@ export function startClient(url: string, users: Users = { kept: 8, fresh: 4 }): 
     async stop() {
       running.abort();
       await Promise.all(all);
-      await agent.close();
+      await agent.destroy();
     },
   };
 }

@@ -73,7 +73,7 @@ backend web
 `;
 
 export type Kind = "nginx" | "haproxy";
-const PROXIES = {
+export const PROXIES = {
   nginx: { image: "lab/nginx:1", config: NGINX, at: "/etc/nginx/conf.d/default.conf" },
   haproxy: { image: "lab/haproxy:2", config: HAPROXY, at: "/usr/local/etc/haproxy/haproxy.cfg" },
 } as const;

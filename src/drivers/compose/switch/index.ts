@@ -152,11 +152,10 @@ async function removeOldJobs({
 }
 
 async function provenReady(one: One, what: Container): Promise<void> {
-  const { docker, clock, project, service, option, release, deadline, act } = one;
-  const part = { project, service };
+  const { docker, clock, service, option, release, deadline, act } = one;
   const proxy = one.proxy.container;
   try {
-    await awaitReady({ docker, clock, part, option, proxy, what, release, deadline, act });
+    await awaitReady({ docker, clock, service, option, proxy, what, release, deadline, act });
     act.say(`${service}: ${what.name} is ready, and is ${release.name}`);
   } catch (error) {
     if (error instanceof Fault) await keepForEvidence(one, what);
