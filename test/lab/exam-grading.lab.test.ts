@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeVersions } from "../../examples/exam-grading/make-versions.ts";
 
 // The example's stack, as its readers run it: on the real engine, with the real command.
@@ -21,9 +21,12 @@ const SETTINGS = {
   POSTGRES_IMAGE: "lab/postgres:15",
   REDIS_IMAGE: "lab/redis:7",
   SMOKE_PASS: PASSWORD,
-  STABILITY: "15s",
-  SAMPLES: "5s",
+  STABILITY: "20s",
+  SAMPLES: "10s",
 };
+
+// A whole gate on a busy machine.
+vi.setConfig({ testTimeout: 900_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "exam-stack-"));
 
@@ -198,10 +201,10 @@ test("v1.0.0-rc2 passes the gate from an empty machine in less than six minutes,
   expect(summary).toContain("10 of 10 criteria passed");
   expect(summary).toContain("3/3 runs passed");
   expect(summary).toContain("twice the same content");
-  expect(read(4, "06_stability_180s.log").trim().split("\n").length).toBeGreaterThanOrEqual(4);
+  expect(read(4, "06_stability_180s.log").trim().split("\n").length).toBeGreaterThanOrEqual(3);
   expect(read(4, "11_db_sanity.log")).toContain("12 copies are READY, 0 of them without pages.");
   const { ended_at: end, timestamp: begin } = JSON.parse(read(4, "record.json"));
-  expect(Date.parse(end) - Date.parse(begin)).toBeLessThan(6 * 60_000 + 15_000);
+  expect(Date.parse(end) - Date.parse(begin)).toBeLessThan(6 * 60_000 + 20_000);
 });
 
 test("v1.0.0-rc1 does not pass the gate: its own tests say so, and nothing of it stays", async () => {
