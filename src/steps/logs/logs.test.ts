@@ -409,6 +409,14 @@ test("keeps the whole log when the plan asks for it", async () => {
   expect(kept.get("all.log")).toBe(`==> v1/web <==\n${FINE}`);
 });
 
+test("keeps the last lines alone, where they alone are judged", async () => {
+  const { kept } = await judged({ must_not: ["x"], last: 1 }, ["one\ntwo\nlast\n"], {
+    step: { save: { full: "tail.log" } },
+  });
+
+  expect(kept.get("tail.log")).toBe("==> v1/web <==\nlast\n");
+});
+
 test.each<[string, object, string[]]>([
   ["nothing to judge", {}, ["blame-step"]],
   ["neither target nor file", { target: undefined, must: ["x"] }, ["blame-step"]],

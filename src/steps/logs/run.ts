@@ -1,5 +1,6 @@
 import type { Result } from "../../model/event.ts";
 import type { Evidence } from "../../model/evidence.ts";
+import type { LogPiece } from "../../ports/driver.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { keepText } from "../kept.ts";
 import { knownKinds, remember } from "./known.ts";
@@ -62,8 +63,7 @@ async function readUntil(
   const deadline = clock.monotonic() + (spec.within ?? 0);
   for (;;) {
     const began = clock.monotonic();
-    const pieces = spec.last === undefined ? source.read() : lastLinesOf(source.read(), spec.last);
-    const found = await scan(pieces, spec, release?.id);
+    const found = await scan(piecesOf(source, spec), spec, release?.id);
     const of: Case = { name: source.name, spec, found, at: step.at, known };
     const now = clock.monotonic();
     if (now >= deadline || isThere(of) || wrongNow(of) !== undefined) return of;
@@ -71,6 +71,11 @@ async function readUntil(
     // A long log takes long to read; it is not to be read all the time.
     await clock.sleep(Math.min(deadline - now, Math.max(LOOK_MS, 2 * (now - began))), signal);
   }
+}
+
+/** What is judged, and kept. */
+function piecesOf(source: LogSource, { last }: LogsSpec): AsyncIterable<LogPiece> {
+  return last === undefined ? source.read() : lastLinesOf(source.read(), last);
 }
 
 function waitedFor({ must }: Scan): string {
@@ -84,7 +89,7 @@ async function keepFull(work: LogsWork, source: LogSource): Promise<Evidence[]> 
   const { artifacts, step } = work;
   const sink = await artifacts.open(await artifacts.name(wish), { keepBytes: step.keepBytes });
   let part: string | undefined;
-  for await (const piece of source.read()) {
+  for await (const piece of piecesOf(source, work.spec)) {
     if (piece.part !== part) sink.write(`==> ${piece.part} <==\n`);
     part = piece.part;
     sink.write(piece.text);
