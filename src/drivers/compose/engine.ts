@@ -4,7 +4,7 @@ import { writeDurably } from "../../lib/durable-file.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Act } from "../../ports/driver.ts";
-import type { Setting } from "./setting.ts";
+import type { Engine, Setting } from "./setting.ts";
 import { readIfThere } from "./stored.ts";
 
 /** What was remembered of a target when it was first put somewhere. */
@@ -15,15 +15,14 @@ interface Remembered {
   readonly owner: string;
 }
 
-/** The engine as it answers now. */
-export interface Engine {
-  readonly id: string;
-  /** What its clock says, less ours. */
-  readonly aheadMs: number;
+/** Asks the engine who it is: once, for as long as these tools are held. */
+export async function askEngine(setting: Setting, clock: Clock, act: Act): Promise<Engine> {
+  const known = setting.known.engine ?? (await ask(setting, clock, act));
+  setting.known.engine = known;
+  return known;
 }
 
-/** Asks the engine who it is. */
-export async function askEngine(setting: Setting, clock: Clock, act: Act): Promise<Engine> {
+async function ask(setting: Setting, clock: Clock, act: Act): Promise<Engine> {
   const began = clock.now();
   const said = await setting.docker.run(["info", "-f", "{{.ID}} {{.SystemTime}}"], act);
   const [id = "", time = ""] = said.trim().split(" ");

@@ -1,9 +1,10 @@
 import { readYamlText } from "../../lib/yaml-text.ts";
 import { Fault } from "../../model/failure.ts";
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import { ending, isFine, type Told, words } from "./docker.ts";
+import { list, object } from "./json.ts";
 import { filesOf } from "./options.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
 import type { Setting } from "./setting.ts";
@@ -40,7 +41,18 @@ export async function render(setting: Setting, { release, from, act }: Source): 
   );
   if (!isFine(told)) throw refused(setting, from, told);
   for (const line of warningsIn(told)) act.say(line);
-  return { compose, config: parse(setting, told.stdout, compose), stands };
+  const config = parse(setting, told.stdout, compose);
+  return { compose, config: compose === "v2" ? config : askedFor(setting, config), stands };
+}
+
+/** v1 renders services of every profile. */
+function askedFor({ options }: Setting, config: JsonObject): JsonObject {
+  const isAsked = ([, service]: readonly [string, Json]) => {
+    const profiles = list(object(service)["profiles"]);
+    return profiles.length === 0 || options.profiles.some((each) => profiles.includes(each));
+  };
+  const services = Object.entries(object(config["services"])).filter(isAsked);
+  return { ...config, services: Object.fromEntries(services) };
 }
 
 function fileArguments({ name, options }: Setting): readonly string[] {

@@ -4,6 +4,13 @@ import { type Docker, openDocker } from "./docker.ts";
 import type { Options } from "./options.ts";
 import { type Layout, layout } from "./stored.ts";
 
+/** The engine as it answered. */
+export interface Engine {
+  readonly id: string;
+  /** What its clock says, less ours. */
+  readonly aheadMs: number;
+}
+
 /** What everything of a target is made from. */
 export interface Setting {
   readonly options: Options;
@@ -14,6 +21,8 @@ export interface Setting {
   readonly docker: Docker;
   readonly secrets: Readonly<Record<string, string>>;
   readonly fence?: number;
+  /** What was asked once and does not change. */
+  readonly known: { engine?: Engine };
 }
 
 export function settingOf(options: Options, world: DriverWorld): Setting {
@@ -25,6 +34,7 @@ export function settingOf(options: Options, world: DriverWorld): Setting {
     layout: layout(folder),
     docker: openDocker(shell, options),
     secrets,
+    known: {},
     ...(fence !== undefined && { fence }),
   };
 }

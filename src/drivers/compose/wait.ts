@@ -2,7 +2,7 @@ import { showDuration } from "../../lib/duration.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Act } from "../../ports/driver.ts";
-import { type Container, containers, isHealthyNow } from "./containers.ts";
+import { type Container, containers, inspected, isHealthyNow } from "./containers.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { milliseconds } from "./options.ts";
 import type { Setting } from "./setting.ts";
@@ -31,9 +31,9 @@ const DETAIL_CHARS = 3_000;
  */
 export async function awaitHealth(setting: Setting, clock: Clock, wait: Wait): Promise<void> {
   const proven = new Set<string>();
+  let all = await containers(setting, wait.act);
   for (;;) {
     const began = clock.monotonic();
-    const all = await containers(setting, wait.act);
     const judged = judgeAll(setting, clock, { wait, all, proven });
     const ill = judged.filter(({ judgement }) => judgement.is === "ill");
     if (ill.length > 0) throw await neverHealthy(setting, { wait, all, judged: ill });
@@ -46,7 +46,19 @@ export async function awaitHealth(setting: Setting, clock: Clock, wait: Wait): P
     const pause = Math.max(LEAST_MS, LOOK_MS - (clock.monotonic() - began));
     await clock.sleep(pause, wait.act.signal);
     wait.act.signal.throwIfAborted();
+    all = await again(setting, all, wait.act);
   }
+}
+
+/** Restarted containers keep their ids; only when one is gone is the engine asked for all of them. */
+async function again(
+  setting: Setting,
+  before: readonly Container[],
+  act: Act,
+): Promise<readonly Container[]> {
+  const ids = before.map(({ id }) => id);
+  const now = await inspected(setting, ids, act);
+  return now.length === ids.length && ids.length > 0 ? now : containers(setting, act);
 }
 
 /** Which services are ill right now, for a release that Compose could not bring up; undefined when none is. */
