@@ -67,7 +67,7 @@ export function trouble(finished: Pick<Finished, "ended" | "tail">, what: string
 }
 
 /** The last lines that say something, short enough to be read. */
-export function lastLines(text: string, most = 20): string {
+function lastLines(text: string, most = 20): string {
   const lines = text.split(/\r?\n|\r/).filter((line) => line.trim() !== "");
   return lines
     .slice(-most)
