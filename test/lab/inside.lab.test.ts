@@ -275,6 +275,19 @@ describe("what is done twice, on PostgreSQL", () => {
   });
 
   test.each([
+    ["hunter22", undefined],
+    ["another", "twice-database"],
+  ])("the password %s opens it, or nothing is proven", async (password, code) => {
+    const postgres = { ...database, host: "127.0.0.1", password: "DB_PASSWORD" };
+    const spec = { run: ["true"], in: "stack/db", same: [{ postgres }] };
+    const { result } = await step(twice, spec, { secrets: { DB_PASSWORD: password } }).catch(
+      (error: { failure?: { code: string } }) => ({ result: { failure: error.failure } }),
+    );
+
+    expect(result.failure?.code).toBe(code);
+  });
+
+  test.each([
     ["a table that is not there", { tables: ["exams"] }, "twice-database"],
     [
       "a query that would change something",
