@@ -51,7 +51,8 @@ const needsName = (given: { url?: string | undefined; database?: string | undefi
   given.url !== undefined || given.database !== undefined;
 const NAMELESS = { error: "Name the `database`, or give its `url`." };
 
-const postgres = z
+/** How a step names a PostgreSQL database. */
+export const postgres = z
   .union([
     z
       .string()

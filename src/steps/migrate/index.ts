@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
 import { refuseUnknownTarget, showPlace } from "../inside.ts";
+import type { PostgresSpec } from "../backup/spec.ts";
 import { show } from "../kept.ts";
 import { below, checkoutBefore, climbs } from "../places.ts";
 import { adapterOf } from "./adapters/index.ts";
 import { toolIn } from "./adapters/spec.ts";
-import { placeOf } from "./postgres/psql.ts";
 import { migrateSpec, type MigrateSpec } from "./spec.ts";
 
 /** Applies what is pending, and proves that nothing is left. */
@@ -31,9 +31,15 @@ function describe(spec: MigrateSpec): string {
   const adapter = adapterOf(spec);
   const { in: where, sql, sqlite, postgres } = spec;
   if (adapter === undefined)
-    return `apply what is pending in ${sql} to ${postgres ? placeOf(postgres) : sqlite}`;
+    return `apply what is pending in ${sql} to ${postgres ? wordsFor(postgres) : sqlite}`;
   const place = where ? ` in ${showPlace(where)}` : "";
   return `apply what is pending with ${show(adapter.up)}${place}`;
+}
+
+/** Before the run an address may still be a look-up. */
+function wordsFor({ in: where, host, database }: PostgresSpec): string {
+  const place = where ? ` in ${showPlace(where)}` : host === undefined ? "" : ` on ${host}`;
+  return `PostgreSQL${database === undefined ? "" : ` database ${database}`}${place}`;
 }
 
 function describeUndo(spec: MigrateSpec): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inPart } from "../inside.ts";
 import { argv, duration, environment, exactlyOne, pattern, reason } from "../words.ts";
-import { postgres } from "./postgres/spec.ts";
+import { postgres } from "../backup/spec.ts";
 import { alembic, django, knex, nodePgMigrate, prisma, TOOLS } from "./adapters/spec.ts";
 
 const tool = z.strictObject({

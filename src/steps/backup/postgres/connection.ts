@@ -1,4 +1,5 @@
 import { readAddress, unreadable } from "../address.ts";
+import { showPlace } from "../../inside.ts";
 import type { PostgresSpec } from "../spec.ts";
 
 /** How a database is reached, in the words that every PostgreSQL tool reads from its environment: nothing of it stands among arguments. */
@@ -43,6 +44,12 @@ export function connectionOf(spec: PostgresSpec): Connection {
   if (database === undefined || database === "")
     throw unreadable("it names no database", "postgres");
   return { database, maintenance, env: { ...EVERY, ...url.env, ...own } };
+}
+
+/** Which database, in words by which every step calls it. */
+export function databaseName({ in: where }: PostgresSpec, { database, env }: Connection): string {
+  const place = where ? `in ${showPlace(where)}` : `on ${env["PGHOST"] ?? "this machine"}`;
+  return `PostgreSQL database ${database} ${place}`;
 }
 
 function readUrl(text: string): {

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { Fault } from "../../../model/failure.ts";
 import type { Streamed } from "../../../ports/shell.ts";
-import { showPlace } from "../../inside.ts";
 import { lastLines } from "../../kept.ts";
+import { databaseName } from "./connection.ts";
 import { countRows, type Engine, type Tables } from "../engine.ts";
 import type { PostgresSpec } from "../spec.ts";
 import { refused, type BackupWorld, type Tools } from "../tools.ts";
@@ -15,9 +15,8 @@ import { refuseOldClient } from "./versions.ts";
 export function postgres(spec: PostgresSpec, work: BackupWorld): Engine {
   const server = openServer(spec, work);
   const { connection, tools } = server;
-  const { database } = connection;
   return {
-    name: `PostgreSQL database ${database}${spec.in ? ` in ${showPlace(spec.in)}` : ` on ${connection.env["PGHOST"] ?? "this machine"}`}`,
+    name: databaseName(spec, connection),
     ending: "pgdump",
     count: countRows,
     exists: () => exists(server),

@@ -1,10 +1,11 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Command, Finished } from "../../../ports/shell.ts";
 import type { Work } from "../../../ports/step-kind.ts";
-import { insidePart, showPlace } from "../../inside.ts";
+import { connectionOf, databaseName } from "../../backup/postgres/connection.ts";
+import type { PostgresSpec } from "../../backup/spec.ts";
+import { insidePart } from "../../inside.ts";
 import { explain, hasPassed } from "../../kept.ts";
 import type { MigrateSpec } from "../spec.ts";
-import type { PostgresSpec } from "./spec.ts";
 
 const ARGV = ["psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-f", "-"] as const;
 /** Longest name of an application that PostgreSQL keeps. */
@@ -26,10 +27,11 @@ export async function psql(
 ): Promise<Finished & { readonly stdout: string }> {
   const { spec, shell, signal, timeoutMs, project } = work;
   const { in: where } = spec.postgres;
+  const { database, env } = connectionOf(spec.postgres);
   const command: Command = {
     argv: [...ARGV],
     ...(where === undefined && { cwd: project }),
-    env: { ...environment(work), ...sessionEnvironment(work) },
+    env: { ...env, PGDATABASE: database, ...sessionEnvironment(work, env["PGOPTIONS"]) },
     stdin: sql,
   };
   return shell.look(await insidePart(work, where, command), { timeoutMs, signal });
@@ -51,35 +53,28 @@ export async function ask<Row>(work: PostgresWork, sql: string): Promise<readonl
   return lines.map((line) => JSON.parse(line) as Row);
 }
 
-/** Which database, in words: those by which a backup step calls it, too. */
-export function placeOf({ in: where, host, database }: PostgresSpec): string {
-  return `PostgreSQL database ${database} ${where ? `in ${showPlace(where)}` : `on ${host ?? "this machine"}`}`;
+/** Which database, in the words of a backup step. */
+export function placeOf(spec: PostgresSpec): string {
+  return databaseName(spec, connectionOf(spec));
 }
 
 /** By which the sessions of this step are known in pg_stat_activity, and how long they wait for locks. */
-export function sessionEnvironment(work: Work<MigrateSpec>): Readonly<Record<string, string>> {
+export function sessionEnvironment(
+  work: Work<MigrateSpec>,
+  options = "",
+): Readonly<Record<string, string>> {
   const { lock_timeout } = work.spec;
   return {
     PGAPPNAME: applicationName(work),
-    ...(lock_timeout !== undefined && { PGOPTIONS: `-c lock_timeout=${lock_timeout}` }),
+    ...(lock_timeout !== undefined && {
+      PGOPTIONS: `${options} -c lock_timeout=${lock_timeout}`.trim(),
+    }),
   };
 }
 
 /** The same for every attempt and phase of this step in this run. */
 export function applicationName({ run, step }: Pick<Work<MigrateSpec>, "run" | "step">): string {
   return `seaworthy ${run.id}/${step.id}`.slice(0, LONGEST_NAME);
-}
-
-function environment({ spec }: PostgresWork): Readonly<Record<string, string>> {
-  const { host, port, user, database, password } = spec.postgres;
-  return {
-    ...(host !== undefined && { PGHOST: host }),
-    ...(port !== undefined && { PGPORT: String(port) }),
-    ...(user !== undefined && { PGUSER: user }),
-    ...(password !== undefined && { PGPASSWORD: password }),
-    PGDATABASE: database,
-    PGCLIENTENCODING: "UTF8",
-  };
 }
 
 /** A text as an SQL literal. */
