@@ -67,6 +67,7 @@ interface Replacing {
 async function replace(setting: Setting, world: World, replacing: Replacing): Promise<void> {
   const { stored, before, engine, deadline, act } = replacing;
   const { clock } = world;
+  await removeHalfMade(setting, before, act);
   await switchFirst(setting, world, { stored, act });
   const wait = { stored, before, aheadMs: engine.aheadMs, deadline, act };
   act.say(`bringing up ${Object.keys(stored.services).join(", ")}`);
@@ -74,6 +75,18 @@ async function replace(setting: Setting, world: World, replacing: Replacing): Pr
   if (refused !== undefined) throw withWords(await illNow(setting, clock, wait), refused);
   await awaitHealth(setting, clock, wait);
   await proveIdentity(setting, world, { release: stored.release, deadline, act });
+}
+
+/** Compose replaces a container under another name first (`0123456789ab_shop-web-1`), and stumbles over one that it was cut off at. */
+async function removeHalfMade(
+  { docker }: Setting,
+  before: readonly Container[],
+  act: Act,
+): Promise<void> {
+  const left = before.filter(
+    ({ name, status }) => /^[0-9a-f]{12}_/.test(name) && status !== "running",
+  );
+  if (left.length > 0) await docker.run(["rm", "-f", ...left.map(({ id }) => id)], act);
 }
 
 function switchFirst(
