@@ -184,6 +184,51 @@ const secretStack = (lines: string) => ({
   Dockerfile: `FROM lab/busybox:1\n${lines}`,
 });
 
+test("builds what Compose v1 makes of the file", async () => {
+  const yard = await opened("h3-v1", { options: { compose: "v1", file: "old.yml" } });
+  await yard.write({
+    ...STACK,
+    "old.yml": `version: "2.4"
+services:
+  web:
+    build: { context: ., args: ["VERSION=\${RELEASE}"] }
+    image: h3v1/web:\${RELEASE}
+    shm_size: 64m
+`,
+  });
+
+  const images = await yard.images.build(V1, yard.order(), yard.act());
+
+  expect(images.map(({ name }) => name)).toEqual(["h3v1/web:v1.0.0"]);
+  expect(docker("run", "--rm", "h3v1/web:v1.0.0", "cat", "/version")).toBe("v1.0.0");
+});
+
+test("weighs what `docker save` writes", async () => {
+  const yard = await opened("h3-weigh");
+  await yard.write(STACK);
+  const images = await yard.images.build(V1, yard.order(), yard.act());
+
+  const bytes = await yard.images.weigh(images, yard.act());
+
+  const ids = images.map(({ id }) => id);
+  const saved = execFileSync("docker", ["save", ...ids], { maxBuffer: 256 * 1024 * 1024 });
+  expect(bytes).toBe(saved.length);
+  // The layer that both stand on is counted once.
+  expect(bytes).toBeLessThan(6_000_000);
+});
+
+test("a build that is cancelled ends, and can be done again", async () => {
+  const yard = await opened("h3-cancelled");
+  await yard.write({ ...STACK, Dockerfile: "FROM lab/busybox:1\nRUN sleep 60\n" });
+  const began = performance.now();
+  const failed = yard.images.build(V1, yard.order(), yard.act(AbortSignal.timeout(3_000)));
+  await expect(failed).rejects.toThrow(/web/);
+  expect(performance.now() - began).toBeLessThan(30_000);
+
+  await yard.write(STACK);
+  expect(await yard.images.build(V1, yard.order(), yard.act())).toHaveLength(2);
+});
+
 describe("secrets in builds", () => {
   const TOKEN = `t0ken-${randomBytes(12).toString("hex")}`;
 
@@ -223,20 +268,44 @@ describe("secrets in builds", () => {
       "in /coded",
     ],
   ])(
-    "a Dockerfile that leaves %s behind is refused, and the image is gone",
+    "a Dockerfile that leaves %s behind is refused, also with another value, and the image is gone",
     async (_, line, where) => {
       const yard = await opened("h3-leak", { secrets: { TOKEN } });
-      await yard.write(secretStack(`${line}\n`));
-
-      await expect(
-        yard.images.build(V1, yard.order({ secrets: { TOKEN } }), yard.act()),
-      ).rejects.toMatchObject({
+      // Not what an earlier run of this test left in the builder's cache.
+      await yard.write(secretStack(`RUN echo ${randomBytes(8).toString("hex")}\n${line}\n`));
+      const built = (value: string) =>
+        yard.images.build(V1, yard.order({ secrets: { TOKEN: value } }), yard.act());
+      const refused = {
         failure: { code: "secret-in-image", what: expect.stringContaining(where) },
-      });
+      };
 
+      await expect(built(TOKEN)).rejects.toMatchObject(refused);
       expect(imagesOfStack("h3-leak")).toEqual([]);
+      await expect(built(`other-${TOKEN}`.slice(0, 20))).rejects.toMatchObject(refused);
+
+      await yard.write(secretStack("RUN echo mended\n"));
+      await built(TOKEN);
+      expect(yard.said.join("\n")).toContain("without a cache");
+      yard.said.length = 0;
+      await built(TOKEN);
+      expect(yard.said.join("\n")).not.toContain("without a cache");
     },
   );
+
+  test("that the file itself gives to the build come from the target's", async () => {
+    const yard = await opened("h3-own-secret", { secrets: { TOKEN } });
+    await yard.write({
+      ...secretStack("RUN --mount=type=secret,id=npm md5sum < /run/secrets/npm > /sum\n"),
+      "compose.yaml":
+        "services: { web: { build: { context: ., secrets: [npm] } } }\nsecrets: { npm: { environment: TOKEN } }\n",
+    });
+
+    const [image] = await yard.images.build(V1, yard.order({ isCached: false }), yard.act());
+
+    const sum = execFileSync("md5sum", { input: TOKEN }).toString().trim();
+    expect(docker("run", "--rm", image?.id ?? "", "cat", "/sum")).toBe(sum);
+    expect(yard.said.join("\n")).toContain("searching the images");
+  });
 
   test("the classic builder refuses them, and says what to do", async () => {
     const yard = await opened("h3-classic-secret", { secrets: { TOKEN } });

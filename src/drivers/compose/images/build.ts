@@ -8,6 +8,7 @@ import { isFine, type Told } from "../docker.ts";
 import { render } from "../render.ts";
 import { COMMIT_LABEL, keepTag, RELEASE_LABEL } from "../stored.ts";
 import { buildCall, dockerfileOf, type Builder } from "./build-command.ts";
+import { type Distrust, distrustOf } from "./distrust.ts";
 import { buildFailure } from "./last-words.ts";
 import { PART_LABEL, STACK_LABEL } from "./names.ts";
 import { lookSignedIn } from "./pull.ts";
@@ -21,19 +22,21 @@ import type { Yard } from "./yard.ts";
 /** Builds what the release says how to build, one image after the other, and writes down what was built. Again is fine. */
 export async function build(
   yard: Yard,
-  { release, order }: { readonly release: Release; readonly order: BuildOrder },
+  { release, order: wish }: { readonly release: Release; readonly order: BuildOrder },
   act: Act,
 ): Promise<readonly Image[]> {
-  const { config, stands } = await render(yard.setting, { release, from: order.from, act });
+  const { config, stands } = await render(yard.setting, { release, from: wish.from, act });
   const isSecret = (text: string) => stands.named(text).length > 0;
-  const sections = sectionsOf(config, order.parts, isSecret);
-  const builder = order.builder ?? (await best(yard, act));
+  const sections = sectionsOf(config, wish.parts, isSecret);
+  const builder = wish.builder ?? (await best(yard, act));
+  const distrust = await distrustOf(yard);
+  const order = { ...wish, isCached: wish.isCached && !distrust.isThere };
   const images: Image[] = [];
   for (const section of sections) {
     act.signal.throwIfAborted();
     images.push(...(await buildOne(yard, { release, order, section, builder }, act)));
   }
-  await searchForSecrets(yard, { order, sections, images }, act);
+  await searchForSecrets(yard, { order, sections, images, distrust }, act);
   await writeBuilt(yard, { release, images });
   return images;
 }
@@ -128,14 +131,16 @@ async function measured(
   return { id, bytes: Number(bytes) };
 }
 
+interface Search extends Pick<One, "order"> {
+  readonly sections: readonly Section[];
+  readonly images: readonly Image[];
+  readonly distrust: Distrust;
+}
+
 /** Only where the build was given something to hide. What holds it does not stay. */
 async function searchForSecrets(
   yard: Yard,
-  {
-    order,
-    sections,
-    images,
-  }: Pick<One, "order"> & { sections: readonly Section[]; images: readonly Image[] },
+  { order, sections, images, distrust }: Search,
   act: Act,
 ): Promise<void> {
   const secrets = { ...order.secrets, ...fromEnvironment(yard, sections) };
@@ -147,8 +152,10 @@ async function searchForSecrets(
   } catch (error) {
     const ids = [...new Set(images.map(({ id }) => id))];
     await yard.docker.look(["image", "rm", "--force", ...ids], act);
+    await distrust.begin();
     throw error;
   }
+  await distrust.end();
 }
 
 function fromEnvironment({ setting: { secrets } }: Yard, sections: readonly Section[]) {
