@@ -17,7 +17,7 @@ import {
   withAdapter,
   withWords,
 } from "./tool-asking.ts";
-import { findTrouble, invalidBefore } from "./tool-truth.ts";
+import { askBefore, findTrouble, invalidBefore } from "./tool-truth.ts";
 
 /** Whether what was applied can be taken back now. */
 export async function probeTool(given: Work<MigrateSpec>): Promise<Result> {
@@ -45,12 +45,12 @@ export async function undoTool(given: Work<MigrateSpec>): Promise<Result> {
   if (before === undefined) return { outcome: "passed", summary: "nothing was applied" };
   const { adapter } = work;
   if (!adapter.down) return restore(work, before);
-  const running = await findTrouble(work, invalidBefore(work.facts));
-  if (running.isRunning) return { outcome: "failed", failure: running.failure };
+  const found = await askBefore(work, invalidBefore(work.facts));
+  if (found.blocking) return { outcome: "failed", failure: found.blocking };
   const now = await standingOf(work);
   if (now.text === before.text)
-    return running.failure
-      ? { outcome: "failed", failure: running.failure }
+    return found.failure
+      ? { outcome: "failed", failure: found.failure }
       : { outcome: "passed", summary: "nothing was applied: the tool says the same as before" };
   const cant = namesIn(work.facts["irreversible"]);
   if (cant.some((name) => !now.pending?.includes(name))) return restore(work, before);

@@ -17,7 +17,7 @@ import {
   withWords,
 } from "./tool-asking.ts";
 import { examine, type Examined } from "./tool-reversible.ts";
-import { type Found, findTrouble, invalidBefore } from "./tool-truth.ts";
+import { askBefore, type Found, findTrouble, invalidBefore } from "./tool-truth.ts";
 import { settleDown } from "./tool-back.ts";
 
 /** Runs the tool once, and believes what the tool says afterwards, never its exit code alone. */
@@ -34,8 +34,8 @@ export async function runTool(given: Work<MigrateSpec>): Promise<Result> {
   const examined = await examine(work, before);
   if (examined.no.length > 0 && work.spec.restore_from === undefined)
     return stop(noWayBack(`${examined.no.join(", ")} can't be taken back, says the tool`));
-  const found = await findTrouble(work);
-  if (found.isRunning) return stop(found.failure);
+  const found = await askBefore(work, invalidBefore(work.facts));
+  if (found.blocking) return stop(found.blocking);
   await noteStart(work, { before, examined, found });
   return verdict(work, await carryOut(work, work.adapter.up, upOf(work)));
 }
