@@ -7,6 +7,7 @@ import { chosen } from "../../src/steps/backup/chosen.ts";
 import { backup } from "../../src/steps/backup/index.ts";
 import { fakeWork, type FakeWork, type Given } from "../rig/fake-work.ts";
 import { plainShell } from "../rig/plain-shell.ts";
+import { cutShell } from "./rig/cut-shell.ts";
 import { containersDriver, startContainer, type Container } from "./rig/containers.ts";
 
 const NAME = "h4-mariadb";
@@ -149,4 +150,31 @@ describe.each([
     expect(kept).not.toContain("INSERT INTO `orders`");
     expect(await databases()).toEqual(ONLY);
   });
+});
+
+test("a restore that ends before any of its commands is gone on from", async () => {
+  await sql(
+    "DELETE FROM orders WHERE id > 1000; DELETE FROM customers WHERE id NOT IN (SELECT customer FROM orders)",
+  );
+  const picture = () => sql("CHECKSUM TABLE customers, orders; SELECT n FROM big; SHOW TRIGGERS");
+  const before = await picture();
+  await using at = await shop(here);
+  const { facts = {} } = await run(at);
+  for (let n = 1; ; n++) {
+    await sql("DELETE FROM orders; CREATE TABLE later (c int); DROP TRIGGER shout");
+    await using after = await shop(here, { facts, folder: at.folder, run: `7${n}`, ...BEGUN });
+    const cut = cutShell(shell, n);
+    const first = await backup.undo?.({ ...after.work, shell: cut }).catch(() => undefined);
+    if (cut.isCut()) await backup.undo?.({ ...after.work });
+    expect([(await picture()).replaceAll(/\t\d{4}-.*/g, ""), n]).toEqual([
+      before.replaceAll(/\t\d{4}-.*/g, ""),
+      n,
+    ]);
+    expect(await databases()).toEqual(ONLY);
+    if (!cut.isCut()) {
+      expect(first).toMatchObject({ outcome: "passed" });
+      expect(n).toBeGreaterThan(10);
+      return;
+    }
+  }
 });

@@ -7,6 +7,7 @@ import { chosen } from "../../src/steps/backup/chosen.ts";
 import { backup } from "../../src/steps/backup/index.ts";
 import { fakeWork, type FakeWork, type Given } from "../rig/fake-work.ts";
 import { plainShell } from "../rig/plain-shell.ts";
+import { cutShell } from "./rig/cut-shell.ts";
 import { containersDriver, docker, startContainer, type Container } from "./rig/containers.ts";
 
 const NAME = "h4-files";
@@ -128,4 +129,23 @@ test("after a crash while it was stopped, the release that ran before is started
 
   expect(await backup.run(at.work)).toMatchObject({ outcome: "passed", facts: { files: 6 } });
   expect(at.driver.deeds).toEqual(["stop", "stop", "activate v1"]);
+});
+
+test("a restore that ends before any of its commands is gone on from", async () => {
+  const before = await sh(LISTED);
+  await using at = await media({});
+  const { facts = {} } = await backup.run(at.work);
+  for (let n = 1; ; n++) {
+    await sh("cd /srv/media && rm -r a link && echo later > later && echo changed > .hidden");
+    await using after = await media({}, { facts, folder: at.folder, run: `7${n}`, ...BEGUN });
+    const cut = cutShell(shell, n);
+    const first = await backup.undo?.({ ...after.work, shell: cut }).catch(() => undefined);
+    if (cut.isCut()) await backup.undo?.({ ...after.work });
+    expect([await sh(LISTED), n]).toEqual([before, n]);
+    if (!cut.isCut()) {
+      expect(first).toMatchObject({ outcome: "passed" });
+      expect(n).toBeGreaterThan(5);
+      return;
+    }
+  }
 });
