@@ -207,6 +207,16 @@ describe.each(tools)("$name", (tool) => {
       it.database,
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
     );
+    // Nobody saw how it ended; the database knows that nobody goes on with it.
+    const shell = {
+      ...plainShell(),
+      receipt: async () => ({ state: "lost", why: "reboot" }) as const,
+    };
+    const settled = await migrate.settle?.((await it.later({ shell })).work);
+    expect(settled).toMatchObject({ outcome: "failed", numbers: { pending: 1 } });
+    expect(settled).toMatchObject({
+      failure: { fix: expect.stringContaining("DROP INDEX CONCURRENTLY public.marks_mark;") },
+    });
     const found = await undo(await it.later({ phase: "undo", attempt: 2 }));
     expect(found).toMatchObject({ outcome: "failed" });
     expect(found?.failure?.code).toMatch(/^migration-left-/);
