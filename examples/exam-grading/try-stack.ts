@@ -14,6 +14,13 @@ const LAB_IMAGES = {
   REDIS_IMAGE: "lab/redis:7",
 } as const;
 
+/** Plan, tag and the exit code that it must end with: 4 is rolled back. */
+const STORY = [
+  ["deploy", "v0.9.0", 0],
+  ["deploy", "v1.0.0-rc1", 4],
+  ["gate", "v1.0.0-rc2", 0],
+] as const;
+
 /** `node try-stack.ts [NAME=VALUE …]`: deploys v0.9.0 as a stack, then v1.0.0-rc1, which must be taken back, then lets v1.0.0-rc2 through the gate. */
 const [, , ...given] = process.argv;
 process.exitCode = await tryStack(given);
@@ -35,13 +42,6 @@ async function tryStack(inputs: readonly string[]): Promise<number> {
   );
   return 0;
 }
-
-/** Plan, tag and the exit code that it must end with: 4 is rolled back. */
-const STORY = [
-  ["deploy", "v0.9.0", 0],
-  ["deploy", "v1.0.0-rc1", 4],
-  ["gate", "v1.0.0-rc2", 0],
-] as const;
 
 function images(): readonly string[] {
   const names = Object.values(LAB_IMAGES);
