@@ -83,6 +83,9 @@ export async function putBack(
     replaced = together(replaced, aside);
     await work.note({ replaced });
   };
+  // After a first deploy was taken back nothing of the target runs: its tools can't be asked, and nobody else can ask them.
+  if (kept.state === "missing" && !(await engine.exists()))
+    return restored("there was no database before, and there is none", engine.name, { replaced });
   const copy = kept.state === "copied" ? kept.path : undefined;
   const { tables, refusal } = await engine.putBack(copy, { file: aside, keeping });
   if (kept.state === "missing")

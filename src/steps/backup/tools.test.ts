@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { fakeWork } from "../../../test/rig/fake-work.ts";
 import type { Command, Finished, Shell } from "../../ports/shell.ts";
+import type { Driver } from "../../ports/driver.ts";
 import { backup } from "./index.ts";
+import { putBack } from "./restore.ts";
 
 const URL = "postgres://ana:sesame@db.test/shop";
 
@@ -77,4 +79,54 @@ test("refuses a database without a name", () => {
   expect(backup.spec.safeParse({ postgres: { user: "ana" } }).success).toBe(false);
   expect(backup.spec.safeParse({ mysql: { user: "ana" } }).success).toBe(false);
   expect(backup.spec.safeParse({ postgres: URL, sqlite: "a.db" }).success).toBe(false);
+});
+
+test.each([
+  ["postgres", { in: "stack/db", database: "shop" }],
+  ["mysql", { in: "stack/db", database: "shop" }],
+  ["volume", { in: "stack/web", path: "/srv/media" }],
+])(
+  "on a first deploy there is no %s, and none to take back once the target is down again",
+  async (kind, spec) => {
+    const { shell, asked } = shellWith(() => [1, "nothing runs"]);
+    const drivers = { stack: { current: async () => undefined } as unknown as Driver };
+    const given = {
+      shell,
+      drivers,
+      spec: { [kind]: spec, if_missing: "skip", restore_on_rollback: true },
+      step: { spec: { [kind]: spec } },
+      stepsAfter: [{ id: "up", kind: "deploy" }],
+      factsOf: { up: { changes_data: true } },
+    };
+    await using fake = await fakeWork(backup, given);
+    const { outcome, facts = {} } = await backup.run(fake.work);
+    await using after = await fakeWork(backup, { ...given, facts, folder: fake.folder });
+
+    expect(outcome).toBe("passed");
+    expect(facts).toMatchObject({ missing: true });
+    expect(await backup.undo?.(after.work)).toMatchObject({ outcome: "passed" });
+    expect(asked).toEqual([]);
+  },
+);
+
+test("a step that restores the backup of another one needs its secrets", async () => {
+  const steps = [
+    { id: "save", kind: "backup", spec: { postgres: { url: "${DB}", maintenance: "postgres" } } },
+  ];
+  const kept = { state: "copied", database: "x", path: "/x", sha256: "y" } as const;
+  const { shell } = shellWith(() => [0, "1\n"]);
+  await using without = await fakeWork(backup, { shell, steps, spec: { sqlite: "a.db" } });
+  await using given = await fakeWork(backup, {
+    shell,
+    steps,
+    spec: { sqlite: "a.db" },
+    secrets: { DB: URL },
+  });
+
+  await expect(putBack(without.work, "save", kept)).rejects.toMatchObject({
+    failure: { code: "backup-unreachable", fix: expect.stringContaining("secrets: [DB]") },
+  });
+  await expect(putBack(given.work, "save", kept)).rejects.toMatchObject({
+    failure: { code: "backup-gone" },
+  });
 });

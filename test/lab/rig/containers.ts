@@ -53,7 +53,7 @@ export async function startContainer(
   };
 }
 
-export const SERVING: Release = { id: "v1+1", name: "v1" };
+const SERVING: Release = { id: "v1+1", name: "v1" };
 
 /** A driver whose parts are containers by their names; what `stop` stops and `activate` starts are these. */
 export function containersDriver(names: readonly string[]): Driver & { readonly deeds: string[] } {

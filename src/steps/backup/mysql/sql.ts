@@ -1,10 +1,10 @@
 /** What the client is asked by its stdin. Names are quoted by `quoted` and `literal`: the client has no variables for them. */
 
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
 }
 
-export function literal(text: string): string {
+function literal(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 
