@@ -20,7 +20,7 @@ afterEach(async () => {
 async function more(than: number): Promise<void> {
   const from = client?.sent() ?? 0;
   await vi.waitFor(() => expect(client?.sent()).toBeGreaterThan(from + than), {
-    timeout: 60_000,
+    timeout: 180_000,
     interval: 20,
   });
 }
@@ -31,6 +31,7 @@ test.each([
   ["nginx", "v1"],
 ] as const)(
   "behind %s (compose %s) no request fails on deploy and on rollback, and with compose up alone some do",
+  { timeout: 600_000 },
   async (kind, compose) => {
     stack = await openSwitchStack({
       name: `h2${kind}`,
@@ -104,7 +105,7 @@ const POINTS = Array.from({ length: 12 }, (_, at) =>
 
 test.each<Kind>(["nginx", "haproxy"])(
   "behind %s whoever is killed in a switch and called again, for the same release or the one before, ends with one release, and no request fails",
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async (kind) => {
     const name = `h2kill${kind}`;
     stack = await openSwitchStack({ name, kind, port: PORTS[kind] + 10, versions: ["v1", "v2"] });

@@ -28,8 +28,8 @@ export function nginx(place: Inside, option: NginxOption): Proxy {
   const at = (host: string) => `${host}:${option.port}`;
   const run = (program: string, values: readonly string[], act: Act) =>
     inside(place, program, { values: [link, ...values], act });
-  const names = { keptMs: 0, unusedSince: Number.POSITIVE_INFINITY };
-  const unused = () => (names.unusedSince = Math.min(names.unusedSince, clock.monotonic()));
+  const names: { keptMs: number; unusedSince?: number } = { keptMs: 0 };
+  const unused = () => (names.unusedSince ??= clock.monotonic());
   return {
     async check(act) {
       names.keptMs = wiring(place, link, await run(CHECK, [], act));
@@ -46,7 +46,7 @@ export function nginx(place: Inside, option: NginxOption): Proxy {
     },
     async unpin(act) {
       // What nginx kept of the service's name until it was pinned may be the address of a container that is gone, or of another by now.
-      await clock.sleep(names.unusedSince + names.keptMs - clock.monotonic(), act.signal);
+      await clock.sleep(unused() + names.keptMs - clock.monotonic(), act.signal);
       act.signal.throwIfAborted();
       // Not removed: between looking whether it is there and reading it a request would find nothing.
       await run(UNPIN, [at(service)], act);

@@ -58,6 +58,6 @@ export function notWired({ service, container }: Inside, what: string): Fault {
   return new Fault({
     code: "switch-not-wired",
     what: `${container} can't be told where ${service} is: ${what}.`,
-    fix: "Give it the lines of the guide page “Switching inside a compose stack”, or take the service out of `switch`.",
+    fix: "Give it the lines of the guide's page compose-switch.md, or take the service out of `switch`.",
   });
 }
