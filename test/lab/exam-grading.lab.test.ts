@@ -37,6 +37,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await endKeeper();
   await run("docker", ["volume", "rm", ...(await removeContainers())]);
   await run("docker", ["network", "rm", `${STACK}_default`]);
   const { said } = await run("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
@@ -44,6 +45,21 @@ afterAll(async () => {
   await run("docker", ["rmi", "-f", ...ours]);
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** It waits for further commands otherwise, in a folder that is gone. */
+async function endKeeper(): Promise<void> {
+  const { pid } = JSON.parse(readFileSync(join(folder, ".seaworthy/keeper"), "utf8"));
+  process.kill(pid, "SIGTERM");
+  while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** All of the stack, however it was left. Gives the names of its volumes. */
 async function removeContainers(): Promise<readonly string[]> {
