@@ -42,8 +42,11 @@ export async function activate(setting: Setting, world: World, job: Job): Promis
   const deadline = world.clock.monotonic() + act.timeoutMs;
   const stored = await stagedRecord(setting, release);
   const engine = await sameEngine(setting, world.clock, act);
-  await isWhole(setting, world.reach, { stored, act });
-  const before = await containers(setting, act);
+  const isFresh = setting.known.staged === release.id;
+  const [before] = await Promise.all([
+    containers(setting, act),
+    isFresh || isWhole(setting, world.reach, { stored, act }),
+  ]);
   refuseOthers(setting, before, engine.owner);
   await passFence(setting.layout.fence, setting.fence);
   const ending = keepLastWords(setting, { stored, before, act });

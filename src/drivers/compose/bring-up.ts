@@ -1,6 +1,7 @@
 import { Fault } from "../../model/failure.ts";
 import type { Act } from "../../ports/driver.ts";
-import { type Docker, ending, isFine, words } from "./docker.ts";
+import { type Docker, ending, isFine, type Told, words } from "./docker.ts";
+import { portIn, portTaken } from "./port-taken.ts";
 import { secretsFor } from "./ready.ts";
 import type { Setting } from "./setting.ts";
 import type { Stored } from "./stored.ts";
@@ -29,24 +30,17 @@ export async function bringUp(
     act,
     { cwd: setting.layout.release(stored.release.id) },
   );
-  return isFine(told) ? undefined : upFault(stored, told);
+  return isFine(told) ? undefined : upFault(setting, { stored, told }, act);
 }
 
-type Told = Awaited<ReturnType<Docker["composeLook"]>>;
-
-function upFault({ release }: Stored, told: Told): Fault {
+async function upFault(
+  { docker, name }: Setting,
+  { stored: { release }, told }: { stored: Stored; told: Told },
+  act: Act,
+): Promise<Fault> {
   const detail = words(told);
-  const port =
-    /(?:Bind for|listen (?:tcp|udp)\d?) \S*?:(\d+)[^\n]*(?:already allocated|already in use)/.exec(
-      detail,
-    );
-  if (port !== null)
-    return new Fault({
-      code: "port-taken",
-      what: `${release.name} can't be brought up: port ${port[1]} is taken by something outside of the stack.`,
-      fix: `See what has it (\`ss -ltnp sport = :${port[1]}\`, \`docker ps --filter publish=${port[1]}\`), end that or choose another port, then run again.`,
-      detail,
-    });
+  const port = portIn(detail);
+  if (port !== undefined) return portTaken({ docker, name }, { release, port, detail }, act);
   return new Fault({
     code: "compose-up-failed",
     what: `Compose could not bring ${release.name} up (${ending(told)}).`,

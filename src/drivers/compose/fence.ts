@@ -19,11 +19,11 @@ export async function passFence(file: string, fence: number | undefined): Promis
 }
 
 /** The highest number in the text of a fence file, 0 for none. */
-export function highest(text: string | undefined): number {
+function highest(text: string | undefined): number {
   return (text ?? "").split("\n").reduce((most, line) => Math.max(most, Number(line) || 0), 0);
 }
 
-export function staleFence(fence: number, seen: number): Fault {
+function staleFence(fence: number, seen: number): Fault {
   return new Fault({
     code: "fence-stale",
     what: `This run owned the environment as number ${fence}, and number ${seen} has taken it over since.`,

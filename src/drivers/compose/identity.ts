@@ -35,7 +35,7 @@ export async function proveIdentity(
 }
 
 /** Where the release is asked for its name. */
-export function readyUrl({ options: { ready, engine } }: Setting): string {
+function readyUrl({ options: { ready, engine } }: Setting): string {
   if (ready === undefined) return "";
   if (!ready.get.startsWith("/")) return ready.get;
   return `http://${hostOf(engine)}:${ready.port}${ready.get}`;

@@ -22,7 +22,13 @@ export interface Setting {
   readonly secrets: Readonly<Record<string, string>>;
   readonly fence?: number;
   /** What was asked once and does not change. */
-  readonly known: { engine?: Engine };
+  readonly known: {
+    engine?: Engine;
+    /** Id of the release that was put in place just now, and so is whole. */
+    staged?: string;
+    /** Containers whose own health check passed here before the engine has run it. */
+    readonly healthy: Set<string>;
+  };
 }
 
 export function settingOf(options: Options, world: DriverWorld): Setting {
@@ -34,7 +40,7 @@ export function settingOf(options: Options, world: DriverWorld): Setting {
     layout: layout(folder),
     docker: openDocker(shell, options),
     secrets,
-    known: {},
+    known: { healthy: new Set() },
     ...(fence !== undefined && { fence }),
   };
 }

@@ -54,8 +54,9 @@ async function isHealthy(
   if (container.status !== "running") return false;
   const said = container.health?.status;
   if (said === undefined) return undefined;
+  if (said !== "starting") return said === "healthy";
   // The engine's first look may be half a minute away.
-  return said === "starting" ? isHealthyNow(setting, container, act) : said === "healthy";
+  return setting.known.healthy.has(container.id) || isHealthyNow(setting, container, act);
 }
 
 function lastCheck({ health }: Container): string | undefined {

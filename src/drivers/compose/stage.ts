@@ -59,6 +59,7 @@ export async function stage(
     ...(before?.servedAt !== undefined && { servedAt: before.servedAt }),
   };
   await writeStored(setting.layout, stored);
+  setting.known.staged = release.id;
   act.say(`${release.id} is in place: ${Object.keys(known).length} services, images pinned`);
 }
 

@@ -3,7 +3,6 @@ import path from "node:path";
 import { writeDurably } from "../../lib/durable-file.ts";
 import { isMissing } from "../../lib/error-code.ts";
 import { Fault } from "../../model/failure.ts";
-import type { JsonObject } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
 
 /** Label of containers and images: id of the release. */
@@ -116,12 +115,6 @@ export async function readAllStored(places: Layout): Promise<readonly Stored[]> 
   return all
     .filter((stored) => stored !== undefined)
     .toSorted((a, b) => (b.servedAt ?? 0) - (a.servedAt ?? 0));
-}
-
-/** The rendered file of a release that is in place. */
-export async function readRendered(places: Layout, id: string): Promise<JsonObject> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written when it was staged
-  return JSON.parse(await readFile(places.file(id), "utf8")) as JsonObject;
 }
 
 /** Forgets a release: its record first, so that a half removed one is never taken for whole. */

@@ -30,7 +30,7 @@ const DETAIL_CHARS = 3_000;
  * The engine runs a health check only every so often: while one has not said anything yet it is run here as well.
  */
 export async function awaitHealth(setting: Setting, clock: Clock, wait: Wait): Promise<void> {
-  const proven = new Set<string>();
+  const proven = setting.known.healthy;
   let all = await containers(setting, wait.act);
   for (;;) {
     const began = clock.monotonic();
