@@ -1,3 +1,4 @@
+import path from "node:path";
 import { readYamlText } from "../../lib/yaml-text.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
@@ -7,7 +8,9 @@ import { ending, isFine, type Told, words } from "./docker.ts";
 import { list, object } from "./json.ts";
 import { filesOf } from "./options.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
+import { type FileText, refusedPlace } from "./refused-place.ts";
 import type { Setting } from "./setting.ts";
+import { readIfThere } from "./stored.ts";
 
 /** A release whose files are in a folder. */
 export interface Source {
@@ -39,7 +42,7 @@ export async function render(setting: Setting, { release, from, act }: Source): 
       env: { ...stands.env, ...given(release), ...hidden(options.env, stands) },
     },
   );
-  if (!isFine(told)) throw refused(setting, from, told);
+  if (!isFine(told)) throw await refused(setting, from, told);
   for (const line of warningsIn(told)) act.say(line);
   const config = parse(setting, told.stdout, compose);
   return { compose, config: compose === "v2" ? config : askedFor(setting, config), stands };
@@ -88,21 +91,42 @@ function parse(setting: Setting, text: string, compose: "v1" | "v2"): JsonObject
   });
 }
 
-function refused({ options }: Setting, from: string, told: Told): Fault {
-  const files = filesOf(options).join(", ");
+async function refused({ options }: Setting, from: string, told: Told): Promise<Fault> {
+  const names = filesOf(options);
+  // Where the checkout lies says nothing to people: the place in their own file does.
+  const said = words(told).replaceAll(`${from}/`, "");
+  const texts = await Promise.all(
+    names.map(async (file): Promise<readonly FileText[]> => {
+      const text = await readIfThere(path.join(from, file));
+      return text === undefined ? [] : [{ file, text }];
+    }),
+  );
+  const place = refusedPlace(texts.flat(), said) ?? names.join(", ");
   return new Fault({
     code: "compose-file-refused",
-    what: `Compose refuses ${files} (${ending(told)}).`,
-    fix: "Mend the place that it names, commit, and run again.",
-    // Where the checkout lies says nothing to people: the place in their own file does.
-    detail: words(told).replaceAll(`${from}/`, ""),
+    what: `Compose refuses ${place}: ${inOneLine(said) ?? ending(told)}`,
+    fix: "Mend that place, commit, and run again.",
+    detail: said,
   });
+}
+
+/** What it refuses, without what it warns of meanwhile. */
+function inOneLine(said: string): string | undefined {
+  const lines = said.split("\n").filter((line) => !isWarning(line));
+  const line = lines.join(" ").replaceAll(/\s+/g, " ").trim();
+  return line === "" ? undefined : line.slice(0, MOST_CHARS);
+}
+
+const MOST_CHARS = 300;
+
+function isWarning(line: string): boolean {
+  return /level=warning|^WARNING:/i.test(line);
 }
 
 function warningsIn({ tail }: Told): readonly string[] {
   return tail
     .split("\n")
-    .filter((line) => /level=warning|^WARNING:/i.test(line))
+    .filter(isWarning)
     .map((line) => /msg="(.*)"/.exec(line)?.[1]?.replaceAll('\\"', '"') ?? line)
     .filter((line) => !line.includes("`version` is obsolete"));
 }
