@@ -45,7 +45,7 @@ function beat(): Promise<void> {
 
 async function work(): Promise<void> {
   // So short that a worker that is told to stop is gone before anybody loses patience.
-  const done = await queue.work(draw, 2);
+  const done = await queue.work(draw, 1);
   if (done?.error !== undefined) log.error("pdf-failed", { ...done });
   else if (done) log.info("pdf-drawn", { copy: done.copy });
 }
