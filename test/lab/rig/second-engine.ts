@@ -35,6 +35,7 @@ export async function openSecondEngine(size?: string): Promise<SecondEngine> {
     execFileSync("docker", ["--host", address, ...argv], {
       encoding: "utf8",
       stdio: "pipe",
+      timeout: 60_000,
     }).trim();
   for (let tries = 0; !answers(docker); tries++) {
     if (tries > 150 || child.exitCode !== null)
@@ -51,7 +52,10 @@ export async function openSecondEngine(size?: string): Promise<SecondEngine> {
     async [Symbol.asyncDispose]() {
       const gone = once(child, "exit");
       child.kill();
+      // One whose disk is full may not manage to end.
+      const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await gone;
+      clearTimeout(patience);
       if (size !== undefined) execFileSync("umount", ["--lazy", data]);
       await rm(folder, { recursive: true, force: true });
     },
