@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runKilled } from "../rig/killed.ts";
 import { makeProject } from "../rig/project.ts";
-import type { Shop } from "../rig/shop.ts";
 
 const NAME = "h8killed";
 const docker = (...args: readonly string[]) =>
@@ -61,7 +60,7 @@ test("however often Seaworthy is killed, what runs inside is started exactly onc
   for (let at = 1; ; at += 3) {
     inWeb("rm -f /data/done; touch /data/done");
     await using project = makeProject({ "seaworthy.yaml": YAML });
-    const first = await runKilled({ folder: project.folder } as Shop, ["run", "work"], at);
+    const first = await runKilled({ folder: project.folder }, ["run", "work"], at);
     if (first.code === 0) break;
     kills++;
     const planned = (await project.seaworthy(["history", "--json"])).out.includes('"id": "1"');

@@ -10,7 +10,7 @@ const WANTED = [
 ] as const;
 
 /** Tests that found nothing to run on would be green for nothing. */
-export default function thereIsALab(): void {
+export function setup(): void {
   const missing = WANTED.flatMap(([what, argv]) => (answers(argv) ? [] : [what]));
   if (missing.length > 0)
     throw new Error(`The lab lacks ${missing.join(", ")}. Start it as root: npm run lab`);

@@ -26,9 +26,10 @@ if command -v curl >/dev/null 2>&1; then exec curl -sS -i --http1.1 --max-time 5
 if command -v node >/dev/null 2>&1; then exec node -e '
 const [url, host] = process.argv.slice(1);
 require("node:http").get(url, { headers: { host, connection: "close" }, timeout: 5000 }, (answer) => {
-  console.log("HTTP/1.1 " + answer.statusCode);
-  for (let i = 0; i < answer.rawHeaders.length; i += 2) console.log(answer.rawHeaders[i] + ": " + answer.rawHeaders[i + 1]);
-  console.log("");
+  const say = (line) => process.stdout.write(line + String.fromCharCode(10));
+  say("HTTP/1.1 " + answer.statusCode);
+  for (let i = 0; i < answer.rawHeaders.length; i += 2) say(answer.rawHeaders[i] + ": " + answer.rawHeaders[i + 1]);
+  say("");
   answer.pipe(process.stdout);
 }).on("timeout", function () { this.destroy(new Error("no answer within 5 s")); });' "$1" "$2"; fi
 if command -v python3 >/dev/null 2>&1; then exec python3 -c '
