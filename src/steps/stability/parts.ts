@@ -1,3 +1,4 @@
+import { oneLine } from "../../lib/one-line.ts";
 import type { Part } from "../../ports/driver.ts";
 
 /** What a target's parts did between the first sample and this one. */
@@ -6,7 +7,7 @@ export interface Standing {
   readonly breaches: readonly string[];
   /** Restarts since the first sample, all parts together. */
   readonly restarts: number;
-  /** Parts that run and say themselves that they are not well. */
+  /** Parts that run and say themselves that they are not well, with what they say. */
   readonly unwell: readonly string[];
 }
 
@@ -47,12 +48,18 @@ export function compareParts(
       part.restarts < before.restarts ? part.restarts + 1 : part.restarts - before.restarts;
     restarts += more;
     if (more > tolerated) breaches.push(`${part.name} was restarted ${times(more)}`);
-    if (!runs(part)) breaches.push(`${part.name} is ${part.state}`);
-    else if (part.healthy === false) unwell.push(part.name);
+    if (!runs(part)) breaches.push(`${part.name} is ${part.state}${because(part)}`);
+    else if (part.healthy === false)
+      unwell.push(`${part.name} says that it is not well${because(part)}`);
   }
   if (restarts > tolerated && breaches.length === 0)
     breaches.push(`its parts were restarted ${times(restarts)}, and ${tolerated} are tolerated`);
   return { breaches, restarts, unwell };
+}
+
+/** With what the driver knows of why. */
+function because({ detail }: Part): string {
+  return detail === undefined ? "" : ` (${oneLine(detail).slice(0, 200)})`;
 }
 
 function times(count: number): string {

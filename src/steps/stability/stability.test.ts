@@ -89,6 +89,16 @@ test.each([
     third(DOOR, { ...WEB, healthy: false }),
     "web says that it is not well",
   ],
+  [
+    "one that says why",
+    third(DOOR, { ...WEB, healthy: false, detail: "last check: no\n queue" }),
+    "web says that it is not well (last check: no queue)",
+  ],
+  [
+    "one that ended of something known",
+    third(DOOR, { ...WEB, state: "exited", detail: "it ran out of memory" }),
+    "web is exited (it ran out of memory)",
+  ],
 ])("ends at once at %s", async (_, states, what) => {
   const { result, log, looks } = await watch({ states });
   expect(result).toMatchObject({

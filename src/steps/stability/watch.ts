@@ -79,7 +79,7 @@ function judge({ spec }: StabilityWork, sample: Sample, tally: Tally): string | 
   const standing = parts === undefined ? undefined : standingOf(parts, tally, spec.restarts);
   if (standing) tally.restarts = standing.restarts;
   const unwell = [
-    ...(standing?.unwell ?? []).map((name) => `${name} says that it is not well`),
+    ...(standing?.unwell ?? []),
     ...(health && health.verdict !== "passed" ? [`health: ${health.what}`] : []),
   ];
   if (unwell.length > 0) tally.failed++;
