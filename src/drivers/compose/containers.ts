@@ -53,12 +53,33 @@ export async function inspected(
   if (ids.length === 0) return [];
   const told = await docker.look(["container", "inspect", "-f", FIELDS, ...ids], act);
   const lines = told.stdout.split("\n").filter((line) => line.startsWith("{"));
-  return lines
+  const all = lines
     .map(read)
     .filter(({ isOneOff }) => !isOneOff)
     .map(({ container }) => container)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(all.map((each) => withMemory({ docker }, each, act)));
 }
+
+/** Ended by SIGKILL. */
+const KILLED = 137;
+
+/** The engine may learn that memory ran out only after it wrote down the end: then its events alone tell. */
+async function withMemory(
+  { docker }: Pick<Setting, "docker">,
+  container: Container,
+  act: Act,
+): Promise<Container> {
+  const { id, exitCode, isOutOfMemory, startedAt, status } = container;
+  if (exitCode !== KILLED || isOutOfMemory || status === "running") return container;
+  const from = Math.floor(startedAt / 1_000) || 0;
+  const flags = ["--filter", `container=${id}`, "--filter", "event=oom"];
+  const times = ["--since", String(from), "--until", "0s", "--format", "{{.Status}}"];
+  const told = await docker.look(["events", ...flags, ...times], act, { timeoutMs: EVENTS_MS });
+  return { ...container, isOutOfMemory: told.stdout.includes("oom") };
+}
+
+const EVENTS_MS = 5_000;
 
 export async function containerIds(
   { docker, name }: Pick<Setting, "docker" | "name">,

@@ -136,12 +136,15 @@ async function neverHealthy(setting: Setting, { wait, all, judged }: Trouble): P
   return new Fault({
     code: "release-never-healthy",
     what: `${release.name} did not become healthy: ${named.join("; ")}.`,
-    fix: fixFor(judged),
+    fix: fixFor(judged, ids),
     detail: tails.map((tail) => tail.slice(-each)).join("\n"),
   });
 }
 
-function fixFor(judged: readonly Judged[]): string {
+function fixFor(judged: readonly Judged[], ill: readonly Container[]): string {
+  const hungry = ill.find(({ isOutOfMemory }) => isOutOfMemory);
+  if (hungry !== undefined)
+    return `Give ${hungry.service} more memory (\`mem_limit\` in the compose file, or the machine itself), or have it use less; then deploy again.`;
   const ends = judged.some(
     ({ judgement }) => judgement.is === "ill" && judgement.why.endsWith("ended with exit code 0"),
   );
