@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readScenario } from "../../../src/scenario/read.ts";
@@ -6,7 +7,7 @@ import { runScenario } from "../../../src/scenario/run.ts";
 import { systemClock } from "../../../src/shell/clock.ts";
 import { openHttp } from "../../../src/shell/http.ts";
 import { databasePath, PASSWORD } from "../app/test/rig.ts";
-import { cleanUp, layOutReleases, prepare, start } from "./releases.ts";
+import { cleanUp, folder, layOutReleases, prepare, start } from "./releases.ts";
 
 beforeAll(layOutReleases);
 afterAll(cleanUp);
@@ -28,6 +29,8 @@ async function smoke(
     clock: systemClock,
     answers: { "env.url": `http://127.0.0.1:${port}`, SMOKE_USER: "prof1", SMOKE_PASS: password },
     secrets: [password],
+    scratch: mkdtempSync(join(folder, "scratch-")),
+    fixture: () => undefined,
     save: async (name, content) => void kept.set(name, Buffer.from(content).toString()),
     progress: () => {},
     signal: new AbortController().signal,
@@ -36,11 +39,9 @@ async function smoke(
 }
 
 test("the scenario reads without any complaint and needs what the plan gives", () => {
-  const read = readScenario(readFileSync(FILE, "utf8"), "smoke.scenario.yaml", [
-    "env.url",
-    "SMOKE_USER",
-    "SMOKE_PASS",
-  ]);
+  const read = readScenario(readFileSync(FILE, "utf8"), "smoke.scenario.yaml", {
+    known: ["env.url", "SMOKE_USER", "SMOKE_PASS"],
+  });
   expect(read.diagnostics).toEqual([]);
 });
 
