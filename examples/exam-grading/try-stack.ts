@@ -29,7 +29,8 @@ async function tryStack(inputs: readonly string[]): Promise<number> {
   const folder = join(HERE, "stack/staging");
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(HERE, "smoke.scenario.yaml"), join(folder, "smoke.scenario.yaml"));
-  const port = await layOut({ folder: join(HERE, "stack"), port: 8088, makeVersions }, folder);
+  const free = await layOut({ folder: join(HERE, "stack"), port: 8088, makeVersions }, folder);
+  const port = valueOf("PORT", inputs) ?? String(free);
   const all = [`BASE_URL=http://127.0.0.1:${port}`, `PORT=${port}`, ...images(), ...inputs];
   for (const [plan, tag, wanted] of STORY) {
     const words = ["run", plan, "--env", "staging", `TAG=${tag}`, ...all];
@@ -38,9 +39,13 @@ async function tryStack(inputs: readonly string[]): Promise<number> {
     if (exit !== wanted) return exit === 0 ? 1 : exit;
   }
   process.stdout.write(
-    `\nIt is at http://127.0.0.1:${port}/. The gate's logs: ${join(folder, ".seaworthy/runs")}\nWhen you have seen enough: docker compose -p exam-grading down --volumes\n`,
+    `\nIt is at http://127.0.0.1:${port}/. The gate's logs: ${join(folder, ".seaworthy/runs")}\nWhen you have seen enough: docker compose -p ${valueOf("STACK", inputs) ?? "exam-grading"} down --volumes\n`,
   );
   return 0;
+}
+
+function valueOf(name: string, inputs: readonly string[]): string | undefined {
+  return inputs.findLast((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 function images(): readonly string[] {

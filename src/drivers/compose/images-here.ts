@@ -1,6 +1,5 @@
-import { Fault } from "../../model/failure.ts";
 import type { Act } from "../../ports/driver.ts";
-import { isFine, refusal } from "./docker.ts";
+import { type Docker, isFine, refusal } from "./docker.ts";
 import type { Setting } from "./setting.ts";
 
 /** What pinning needs to know of an image that the engine has. */
@@ -23,22 +22,34 @@ export async function imagesHere(
 ): Promise<ReadonlyMap<string, ImageHere>> {
   const asked = [...new Set(names)];
   if (asked.length === 0) return new Map();
-  const told = await docker.look(["image", "inspect", "-f", FIELDS, ...asked], act);
+  const all = await inspect(docker, asked, act);
+  // In the order in which they were asked for, without those that are not there. Docker may call a missing one by
+  // another name than we did (shop, shop:latest, docker.io/library/shop): then each is asked for by itself.
+  const there = asked.filter(
+    (name) => !all.missing.has(name) && !all.missing.has(`${name}:latest`),
+  );
+  const found =
+    there.length === all.found.length
+      ? there.map((name, at) => [name, all.found[at]] as const)
+      : await Promise.all(
+          asked.map(async (name) => [name, (await inspect(docker, [name], act)).found[0]] as const),
+        );
+  return new Map(found.flatMap(([name, line]) => (line === undefined ? [] : [[name, read(line)]])));
+}
+
+interface Inspected {
+  readonly found: readonly string[];
+  /** As docker calls them. */
+  readonly missing: ReadonlySet<string>;
+}
+
+async function inspect(docker: Docker, names: readonly string[], act: Act): Promise<Inspected> {
+  const told = await docker.look(["image", "inspect", "-f", FIELDS, ...names], act);
   const missing = new Set(
     [...told.tail.matchAll(/No such image: (\S+)/gi)].map(([, name = ""]) => name),
   );
   if (!isFine(told) && missing.size === 0) throw refusal("docker image inspect", told);
-  // In the order in which they were asked for, without those that are not there.
-  const there = asked.filter((name) => !missing.has(name));
-  const found = told.stdout.split("\n").filter((line) => line.startsWith("{"));
-  if (there.length !== found.length)
-    throw new Fault({
-      code: "docker-refused",
-      what: `docker told of ${found.length} images when it was asked for ${there.length}.`,
-      fix: "Run again; should it stay so, say which version of docker this is.",
-      detail: told.tail.slice(-2_000),
-    });
-  return new Map(there.map((name, at) => [name, read(found[at] ?? "{}")]));
+  return { found: told.stdout.split("\n").filter((line) => line.startsWith("{")), missing };
 }
 
 interface Raw {
