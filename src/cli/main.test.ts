@@ -143,6 +143,16 @@ test("writes a first project file that is valid", async () => {
   expect((await project.seaworthy(["init"])).exit).toBe(2);
 });
 
+test("writes a first project file for the stack that lies there", async () => {
+  await using project = makeProject({
+    "compose.yml": 'services: { web: { image: "shop:1", ports: ["8080:80"] } }\n',
+  });
+  expect((await project.seaworthy(["init", "--name", "shop"])).exit).toBe(0);
+  const { exit, err } = await project.seaworthy(["plan", "deploy", "TAG=v1.0.0", "--json"]);
+  expect(err).toContain("gives web no health check");
+  expect([exit, err.includes("error:")]).toEqual([0, false]);
+});
+
 test("hands a script its settings by the environment, never spliced into its text", async () => {
   const yaml = `version: 1
 project: shop

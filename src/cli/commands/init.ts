@@ -32,6 +32,14 @@ export const addInit: AddCommand = (program, bridge, done) => {
   });
 };
 
+/** Where Compose looks, in its order. */
+const COMPOSE_FILES = [
+  "compose.yaml",
+  "compose.yml",
+  "docker-compose.yaml",
+  "docker-compose.yml",
+] as const;
+
 function writeStarter(bridge: Bridge, given: Given, folder: string): number {
   const { terminal } = bridge;
   const file = path.join(folder, "seaworthy.yaml");
@@ -49,7 +57,12 @@ function writeStarter(bridge: Bridge, given: Given, folder: string): number {
   const found = packageOf(folder);
   const name = nameFrom(given.text("name") ?? found.name ?? path.basename(folder));
   const health = given.text("health") ?? "/api/health/";
-  write(folder, file, starter({ name, port, health, command: found.command }));
+  const compose = COMPOSE_FILES.find((each) => existsSync(path.join(folder, each)));
+  write(
+    folder,
+    file,
+    starter({ name, port, health, command: found.command, ...(compose && { compose }) }),
+  );
   terminal.out(`wrote ${file}\nNothing has been deployed. Next:\n${nextSteps(bridge, folder)}`);
   return EXIT.accepted;
 }
