@@ -57,15 +57,28 @@ function isIn({ release, services }: Stored, running: readonly Container[]): boo
 export function refuseOthers(
   { options, name, target }: Setting,
   all: readonly Container[],
-  owner: string,
+  owner: string | undefined,
 ): void {
-  const other = all.find((each) => each.owner !== owner);
-  if (other === undefined || options.adopt) return;
+  const other = othersAmong(options, all, owner)[0];
+  if (other === undefined) return;
+  const who =
+    other.owner === undefined
+      ? `Seaworthy did not start it as ${target}`
+      : "another target of Seaworthy has put it there, from another folder or for another environment";
   throw new Fault({
     code: "stack-not-ours",
-    what: `A stack called ${name} is there (${other.name}), and Seaworthy did not start it as ${target}.`,
+    what: `A stack called ${name} is there (${other.name}), and ${who}.`,
     fix: `Give the target another \`name\`, take that stack down, or write \`adopt: true\` to have it replaced.`,
   });
+}
+
+/** Containers under the stack's name that this target did not put there, and may not touch. */
+export function othersAmong(
+  { adopt }: Setting["options"],
+  all: readonly Container[],
+  owner: string | undefined,
+): readonly Container[] {
+  return adopt ? [] : all.filter((each) => owner === undefined || each.owner !== owner);
 }
 
 /** The record of a release that is in place. Fault `release-not-staged`. */

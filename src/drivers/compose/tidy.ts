@@ -5,12 +5,13 @@ import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act, Cleaning } from "../../ports/driver.ts";
 import { treeDigest } from "./bring.ts";
-import { containerIds, containers, label } from "./containers.ts";
+import { type Container, containerIds, containers, label } from "./containers.ts";
 import { isFine } from "./docker.ts";
+import { ownerOf } from "./engine.ts";
 import { passFence } from "./fence.ts";
 import { forgetWords, lastWords } from "./last-words.ts";
 import type { Setting } from "./setting.ts";
-import { servingAmong } from "./standing.ts";
+import { othersAmong, refuseOthers, servingAmong } from "./standing.ts";
 import { forget, keepTag, readAllStored, readStored, type Stored, writeStored } from "./stored.ts";
 
 /** Ends what still runs of a release, and forgets it unless it was accepted once. */
@@ -30,10 +31,16 @@ export async function retire(setting: Setting, release: Release, act: Act): Prom
   act.say(`${release.id} is retired${stored?.accepted ? ", and can be brought back" : ""}`);
 }
 
-/** Takes the stack down. Volumes stay: they are the user's data. */
+/**
+ * Takes the stack down. Volumes stay: they are the user's data. So does a stack of the same name that is not ours: a
+ * first deploy that was refused because of it is taken back like any other.
+ */
 export async function retireAll(setting: Setting, act: Act): Promise<void> {
   await passFence(setting.layout.fence, setting.fence);
-  await down(setting, act);
+  const all = await containers(setting, act);
+  const others = othersAmong(setting.options, all, await ownerOf(setting));
+  if (others.length === 0) await down(setting, act);
+  else await removeBeside(setting, { all, others, act });
   for (const stored of await readAllStored(setting.layout)) await forgetWhole(setting, stored, act);
   const gone = { recursive: true, force: true };
   const { releases, serving, logs, files, target } = setting.layout;
@@ -41,10 +48,25 @@ export async function retireAll(setting: Setting, act: Act): Promise<void> {
   act.say(`${setting.target} is fresh again; its volumes stay`);
 }
 
+async function removeBeside(
+  setting: Setting,
+  { all, others, act }: { all: readonly Container[]; others: readonly Container[]; act: Act },
+): Promise<void> {
+  const ours = all.filter((each) => !others.includes(each));
+  await remove(
+    setting,
+    ours.map(({ id }) => id),
+    act,
+  );
+  for (const other of others) act.say(`${other.name} is not ours, and stays`);
+}
+
 /** Ends every container and leaves it where it is. */
 export async function stop(setting: Setting, act: Act): Promise<void> {
   await passFence(setting.layout.fence, setting.fence);
-  const running = (await containers(setting, act)).filter(({ status }) => status !== "exited");
+  const all = await containers(setting, act);
+  refuseOthers(setting, all, await ownerOf(setting));
+  const running = all.filter(({ status }) => status !== "exited");
   if (running.length > 0) await setting.docker.run(["stop", ...running.map(({ id }) => id)], act);
   act.say(`${setting.target} is stopped`);
 }
@@ -79,6 +101,7 @@ export async function clean(
 ): Promise<readonly string[]> {
   await passFence(setting.layout.fence, setting.fence);
   const { docker, name } = setting;
+  refuseOthers(setting, await containers(setting, act), await ownerOf(setting));
   const removed = await down(setting, act);
   const listed = await docker.run(
     ["volume", "ls", "--filter", label(name), "--format", VOLUME_FIELDS],
