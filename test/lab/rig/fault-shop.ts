@@ -29,8 +29,9 @@ export interface ShopOptions {
   readonly name: string;
   readonly port: number;
   readonly compose?: "v1" | "v2";
-  /** More lines of the target, of the steps, of the whole file. */
+  /** Lines of the target instead of the usual ones; steps before the deploy and after it; more of the whole file. */
   readonly target?: string;
+  readonly build?: string;
   readonly steps?: string;
   readonly more?: string;
 }
@@ -86,7 +87,7 @@ export function openFaultShop(options: ShopOptions): FaultShop {
   };
 }
 
-function plan({ name, port, compose = "v2", target = "", steps = "", more = "" }: ShopOptions) {
+function plan({ name, port, compose = "v2", target = "", ...given }: ShopOptions) {
   return `version: 1
 project: shop
 inputs: { TAG: { about: What is deployed } }
@@ -102,9 +103,9 @@ plans:
   deploy:
     steps:
       - checkout: { tag: "\${TAG}", repo: shop }
-      - deploy: stack
+${given.build ?? ""}      - deploy: stack
         healthy_within: 30s
-${steps}${more}`;
+${given.steps ?? ""}${given.more ?? ""}`;
 }
 
 function run(

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -10,6 +10,9 @@ export interface SecondEngine extends AsyncDisposable {
   /** `unix:///…`. */
   readonly address: string;
   docker(...argv: string[]): string;
+  /** As `systemctl stop docker` does: its containers end as well. Started again, it is the same engine. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
   /** Gives it an image that the lab's engine has. */
   give(image: string): void;
 }
@@ -22,44 +25,72 @@ export async function openSecondEngine(size?: string): Promise<SecondEngine> {
   if (size !== undefined)
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "seaworthy-engine", data]);
   const address = `unix://${folder}/docker.sock`;
-  const said: string[] = [];
-  // In a network of its own: an engine started beside another would take that one's bridge away.
+  const network = await openNetwork();
   const settings = ["--data-root", data, "--exec-root", path.join(folder, "exec")];
   const own = ["--pidfile", path.join(folder, "pid"), "--host", address];
-  // In a network of its own: an engine started beside another would take that one's bridge away.
-  const start = ["--net", "sh", "-c", 'ip link set lo up && exec dockerd "$@"', "sh"];
-  const child = spawn("unshare", [...start, ...settings, ...own]);
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (bytes: Buffer) => said.push(bytes.toString()));
   const docker = (...argv: string[]) =>
     execFileSync("docker", ["--host", address, ...argv], {
       encoding: "utf8",
       stdio: "pipe",
-      timeout: 60_000,
     }).trim();
-  for (let tries = 0; !answers(docker); tries++) {
-    if (tries > 150 || child.exitCode !== null)
-      throw new Error(`The engine did not start: ${said.join("").slice(-2_000)}`);
-    await sleep(200);
-  }
+  const start = () => startEngine([...network.within, "dockerd", ...settings, ...own], docker);
+  let child: ChildProcess | undefined = await start();
+  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+    const ending = child;
+    child = undefined;
+    if (ending !== undefined) await ended(ending, signal);
+  };
   return {
     address,
     docker,
+    stop,
+    async start() {
+      child ??= await start();
+    },
     give(image) {
       const saved = execFileSync("docker", ["save", image], { maxBuffer: 512 * 1024 * 1024 });
       execFileSync("docker", ["--host", address, "load"], { input: saved, stdio: "pipe" });
     },
     async [Symbol.asyncDispose]() {
-      const gone = once(child, "exit");
-      child.kill();
-      // One whose disk is full may not manage to end.
-      const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
-      await gone;
-      clearTimeout(patience);
+      await stop();
+      await network[Symbol.asyncDispose]();
       if (size !== undefined) execFileSync("umount", ["--lazy", data]);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill(signal);
+  await gone;
+}
+
+/** A network of its own, which outlives the engine: one started beside another would take that one's bridge away. */
+async function openNetwork(): Promise<{ readonly within: readonly string[] } & AsyncDisposable> {
+  const hold = "ip link set lo up && echo up && exec sleep infinity";
+  const child = spawn("unshare", ["--net", "sh", "-c", hold]);
+  await once(child.stdout, "data");
+  return {
+    within: ["nsenter", `--net=/proc/${child.pid}/ns/net`],
+    [Symbol.asyncDispose]: () => ended(child, "SIGKILL"),
+  };
+}
+
+async function startEngine(
+  [program = "", ...argv]: readonly string[],
+  docker: SecondEngine["docker"],
+): Promise<ChildProcess> {
+  const said: string[] = [];
+  const child = spawn(program, argv);
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (bytes: Buffer) => said.push(bytes.toString()));
+  for (let tries = 0; !answers(docker); tries++) {
+    if (tries > 150 || child.exitCode !== null)
+      throw new Error(`The engine did not start: ${said.join("").slice(-2_000)}`);
+    await sleep(200);
+  }
+  return child;
 }
 
 function answers(docker: (...argv: string[]) => string): boolean {
