@@ -278,11 +278,11 @@ describe("what is done twice, on PostgreSQL", () => {
     ["hunter22", undefined],
     ["another", "twice-database"],
   ])("the password %s opens it, or nothing is proven", async (password, code) => {
-    const postgres = { ...database, host: "127.0.0.1", password: "DB_PASSWORD" };
+    const postgres = { ...database, host: "127.0.0.1", password };
     const spec = { run: ["true"], in: "stack/db", same: [{ postgres }] };
-    const { result } = await step(twice, spec, { secrets: { DB_PASSWORD: password } }).catch(
-      (error: { failure?: { code: string } }) => ({ result: { failure: error.failure } }),
-    );
+    const { result } = await step(twice, spec).catch((error: { failure?: { code: string } }) => ({
+      result: { failure: error.failure },
+    }));
 
     expect(result.failure?.code).toBe(code);
   });

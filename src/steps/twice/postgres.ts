@@ -2,14 +2,16 @@ import { sha256 } from "../../lib/digest.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Command } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
-import { insidePart, showPlace } from "../inside.ts";
+import { connectionOf, databaseName, type Connection } from "../backup/postgres/connection.ts";
+import type { PostgresSpec } from "../backup/spec.ts";
+import { insidePart } from "../inside.ts";
 import { explain, hasPassed } from "../kept.ts";
 import { rowsValue, type Trait } from "./print.ts";
-import type { Look, Postgres } from "./spec.ts";
+import type { Look } from "./spec.ts";
 
 type PostgresWork = Pick<
   Work<unknown>,
-  "driver" | "act" | "release" | "shell" | "signal" | "timeoutMs" | "secrets"
+  "driver" | "act" | "release" | "shell" | "signal" | "timeoutMs" | "project"
 >;
 
 /** What PostgreSQL says of one table or query. */
@@ -26,15 +28,18 @@ const MOST_BYTES = 1_048_576;
 export async function lookAtPostgres(
   work: PostgresWork,
   look: Look,
-  postgres: Postgres,
+  postgres: PostgresSpec,
 ): Promise<readonly Trait[]> {
-  const { signal, timeoutMs } = work;
-  const { database } = postgres;
-  const where = showPlace(postgres.in);
-  const command = await insidePart(work, postgres.in, psql(work, look, postgres));
+  const { signal, timeoutMs, project } = work;
+  const connection = connectionOf(postgres);
+  const { database } = connection;
+  const asking = psql(connection, look, timeoutMs);
+  const here = postgres.in === undefined ? { ...asking, cwd: project } : asking;
+  const command = await insidePart(work, postgres.in, here);
   const finished = await work.shell.look(command, { timeoutMs, signal, maxBytes: MOST_BYTES });
   if (!hasPassed(finished)) {
-    const failure = explain(finished, `psql inside ${where}`, "Correct the names, or the query.");
+    const asked = `Asking the ${databaseName(postgres, connection)}`;
+    const failure = explain(finished, asked, "Correct the names, or the query.");
     throw new Fault({ ...failure, code: "twice-database" });
   }
   return answersIn(finished.stdout).map(({ name, rows, digest, first }) => ({
@@ -67,28 +72,13 @@ function answersIn(stdout: string): readonly Answer[] {
 /** No settings of a person's, rows alone, no question for a password, an end at the first error. */
 const QUIET = ["-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1"] as const;
 
-function psql(
-  { secrets, timeoutMs }: Pick<PostgresWork, "secrets" | "timeoutMs">,
-  look: Look,
-  { database, user, host, password }: Postgres,
-): Command {
-  const given = password === undefined ? undefined : secrets[password];
+/** Everything about the sign-in goes by the environment. */
+function psql({ database, env }: Connection, look: Look, timeoutMs: number): Command {
+  // Whatever the query says, it can't change anything; and it ends when nobody waits for it any more.
+  const ours = `-c default_transaction_read_only=on -c statement_timeout=${timeoutMs}`;
   return {
-    argv: [
-      "psql",
-      ...QUIET,
-      "-U",
-      user,
-      "-d",
-      database,
-      ...(host === undefined ? [] : ["-h", host]),
-    ],
-    env: {
-      // Whatever the query says, it can't change anything; and it ends when nobody waits for it any more.
-      PGOPTIONS: `-c default_transaction_read_only=on -c statement_timeout=${timeoutMs}`,
-      PGCONNECT_TIMEOUT: "10",
-      ...(given !== undefined && { PGPASSWORD: given }),
-    },
+    argv: ["psql", ...QUIET],
+    env: { ...env, PGDATABASE: database, PGOPTIONS: `${env["PGOPTIONS"] ?? ""} ${ours}`.trim() },
     stdin: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n${questions(look)}COMMIT;\n`,
   };
 }

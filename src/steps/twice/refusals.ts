@@ -68,20 +68,26 @@ function refuseLookPlaces(
   key: string,
   preparation: Preparation,
 ): readonly Diagnostic[] {
-  const { password } = postgres ?? {};
-  const isKnown = password === undefined || (preparation.names?.includes(password) ?? true);
   return [
-    ...(isKnown
-      ? []
-      : [
-          preparation.blame(
-            `${key}.postgres.password`,
-            `The step does not declare the secret ${password}.`,
-            `Add \`secrets: [${password}]\` to the step.`,
-          ),
-        ]),
+    ...refuseBareName(postgres?.password, `${key}.postgres.password`, preparation),
     ...refuseUnknownTarget(postgres?.in, preparation, `${key}.postgres.in`),
     ...(where === "here" ? [] : refuseUnknownTarget(where, preparation, `${key}.in`)),
+  ];
+}
+
+/** Its own name would be taken for the password itself. */
+function refuseBareName(
+  password: string | undefined,
+  key: string,
+  preparation: Preparation,
+): readonly Diagnostic[] {
+  if (password === undefined || !preparation.names?.includes(password)) return [];
+  return [
+    preparation.blame(
+      key,
+      `"${password}" is the name of a secret, not what is in it.`,
+      `Write \`"\${${password}}"\`.`,
+    ),
   ];
 }
 

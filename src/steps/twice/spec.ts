@@ -1,28 +1,9 @@
 import { z } from "zod";
+import { postgres } from "../backup/spec.ts";
 import { inPart } from "../inside.ts";
 import { argv, environment, exactlyOne } from "../words.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
-
-const postgres = z
-  .strictObject({
-    in: inPart.describe("The part that PostgreSQL runs in, or one with its `psql`: stack/db."),
-    database: z.string().min(1).describe("Name of the database."),
-    user: z.string().min(1).default("postgres").describe("Who asks. Default: postgres."),
-    host: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("Where the server is, as the part sees it. Default: the socket in the part."),
-    password: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a secret")
-      .optional()
-      .describe(
-        "Name of the secret with the password; the step must declare it. Default: none is asked for.",
-      ),
-  })
-  .describe("PostgreSQL database in a part of a target: its rows must be the same.");
 
 const look = z
   .strictObject({
@@ -31,7 +12,11 @@ const look = z
       .min(1)
       .optional()
       .describe("SQLite database, relative to the project file: its rows must be the same."),
-    postgres: postgres.optional(),
+    postgres: postgres
+      .optional()
+      .describe(
+        "PostgreSQL database, by its URL or its parts, as backup and migrate name it: its rows must be the same. `psql` of its own part is used with `in: stack/db`, that of this machine without.",
+      ),
     tables: z
       .array(z.string().min(1))
       .min(1)
@@ -106,5 +91,4 @@ export const twiceSpec = z
   .describe("Does something once more, and proves that nothing changed by it.");
 
 export type TwiceSpec = z.output<typeof twiceSpec>;
-export type Postgres = z.output<typeof postgres>;
 export type Look = TwiceSpec["same"][number];

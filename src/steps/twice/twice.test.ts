@@ -7,7 +7,7 @@ import { scripted } from "../../../test/rig/grading-app.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
 import { preparation } from "../../../test/rig/step-work.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Finished, Shell } from "../../ports/shell.ts";
+import type { Command, Finished, Shell } from "../../ports/shell.ts";
 import { twice } from "./index.ts";
 
 const NOTHING = ["true"];
@@ -307,6 +307,61 @@ describe("after a crash", () => {
   });
 });
 
+/** A Shell whose psql says this of one table, each time it is asked. */
+function psqlSaying(digest: () => string) {
+  const shell = plainShell();
+  const commands: Command[] = [];
+  const look: Shell["look"] = async (command) => {
+    commands.push(command);
+    const stdout = `${JSON.stringify({ name: "public.exams", rows: 2, digest: digest() })}\n`;
+    return { ended: { how: "exit", code: 0 }, tail: stdout, durationMs: 1, stdout };
+  };
+  return { shell: { ...shell, look }, commands };
+}
+
+describe("a PostgreSQL database", () => {
+  const PARTS = { host: "db", port: 5433, database: "exams", user: "app", password: "hunter22" };
+
+  test.each([
+    ["its parts", PARTS],
+    ["its URL", "postgres://app:hunter22@db:5433/exams"],
+  ])("is named by %s, as for a backup, with nothing of it among arguments", async (_, postgres) => {
+    const { shell, commands } = psqlSaying(() => "1:2");
+    await using fake = await project({ same: [{ postgres }] }, { shell });
+    expect(await twice.run(fake.work)).toMatchObject({ outcome: "passed" });
+    expect(commands).toHaveLength(2);
+    expect(commands[0]?.argv.join(" ")).not.toMatch(/hunter22|app|exams/);
+    expect(commands[0]?.env).toMatchObject({
+      PGHOST: "db",
+      PGPORT: "5433",
+      PGDATABASE: "exams",
+      PGUSER: "app",
+      PGPASSWORD: "hunter22",
+      PGOPTIONS: expect.stringContaining("default_transaction_read_only=on") as string,
+    });
+    expect(commands[0]?.cwd).toBe(fake.work.project);
+    expect(fake.kept.get("twice.txt")).toContain("exams: public.exams");
+  });
+
+  test("whose own options don't open it for writing", async () => {
+    const { shell, commands } = psqlSaying(() => "1:2");
+    const options = encodeURIComponent("-c default_transaction_read_only=off");
+    const postgres = `postgres://app@db/exams?options=${options}`;
+    await using fake = await project({ same: [{ postgres }] }, { shell });
+    await twice.run(fake.work);
+    expect(commands[0]?.env?.["PGOPTIONS"]).toMatch(
+      /read_only=off -c default_transaction_read_only=on /,
+    );
+  });
+
+  test("that is not the same is seen", async () => {
+    let looks = 0;
+    const { shell } = psqlSaying(() => `${looks++}:2`);
+    await using fake = await project({ same: [{ postgres: PARTS }] }, { shell });
+    expect(await twice.run(fake.work)).toMatchObject({ failure: { code: "twice-changed" } });
+  });
+});
+
 test("keeps secrets out of arguments, notes and tables", async () => {
   await using fake = await project(
     { run: ["echo", "hunter22"] },
@@ -333,6 +388,11 @@ test.each([
     { same: [{ scenario: "empty.scenario.yaml" }] },
     "same.0.scenario",
   ],
+  [
+    "the name of a secret for a password",
+    { same: [{ postgres: { database: "exams", password: "SMOKE_PASS" } }] },
+    "same.0.postgres.password",
+  ],
   ["a look-up in a script", { run: undefined, script: "echo ${X}" }, "script"],
   ["a folder elsewhere", { cwd: "../x" }, "cwd"],
 ])("refuses %s", (_, spec, key) => {
@@ -341,7 +401,10 @@ test.each([
     "empty.scenario.yaml":
       "scenario: E\nbase: http://x\nsteps:\n  - name: A\n    get: /\n    expect: { status: 200 }\n",
   };
-  const given = { ...preparation(files), before: [{ id: "seed", kind: "command" }] };
+  const given = {
+    ...preparation(files, ["SMOKE_PASS"]),
+    before: [{ id: "seed", kind: "command" }],
+  };
   expect(twice.prepare?.(parsed, given).diagnostics.map(({ code }) => code)).toEqual([
     `refused:${key}`,
   ]);
