@@ -1,5 +1,6 @@
-import { defineDriver, type Driver } from "../../ports/driver.ts";
+import { type Act, defineDriver, type Driver } from "../../ports/driver.ts";
 import { activate, type World } from "./activate.ts";
+import { outlast } from "./away.ts";
 import { sameEngine } from "./engine.ts";
 import { examine } from "./examine.ts";
 import { fetch } from "./fetch.ts";
@@ -37,12 +38,16 @@ function createCompose(setting: Setting, world: World & { readonly reach: Yard }
   return {
     current: (act) => current(setting, act),
     stage: (release, from, act) => put(setting, world, { release, from, act }),
-    async ready(release, act) {
-      const stored = await stagedRecord(setting, release);
-      await sameEngine(setting, clock, act);
-      await isWhole(setting, reach, { stored, act });
-    },
-    activate: (release, act) => activate(setting, world, { release, act }),
+    ready: (release, act) =>
+      outlasting(setting, { clock, act }, async () => {
+        const stored = await stagedRecord(setting, release);
+        await sameEngine(setting, clock, act);
+        await isWhole(setting, reach, { stored, act });
+      }),
+    activate: (release, act) =>
+      outlasting(setting, { clock, act }, (left) =>
+        activate(setting, world, { release, act: left }),
+      ),
     retire: (release, act) =>
       release === undefined ? retireAll(setting, act) : retire(setting, release, act),
     async settle(act) {
@@ -63,6 +68,20 @@ function createCompose(setting: Setting, world: World & { readonly reach: Yard }
     images: imagesOf(reach),
     clean: (cleaning, act) => clean(setting, cleaning, act),
   };
+}
+
+/** Both may be done again, and come when much is at stake: a restart of the engine is no reason to give a release up. */
+function outlasting(
+  { docker, known }: Setting,
+  { clock, act }: { clock: World["clock"]; act: Act },
+  work: (act: Act) => Promise<void>,
+): Promise<void> {
+  const deadline = clock.monotonic() + act.timeoutMs;
+  return outlast({ docker, clock, deadline, act }, () => {
+    // What was proven of a container before it was started anew is not proven any more.
+    known.healthy.clear();
+    return work({ ...act, timeoutMs: Math.max(1, deadline - clock.monotonic()) });
+  });
 }
 
 async function put(setting: Setting, { clock, reach }: World, source: Source): Promise<void> {
