@@ -33,6 +33,15 @@ const rows: readonly [string, Partial<Container>, Partial<StoredService>, string
     "starting",
   ],
   ["an unhealthy one", { health: { status: "unhealthy", output: "no" } }, {}, "ill", /fails: no/],
+  [
+    "an unhealthy one that says why on several lines",
+    {
+      health: { status: "unhealthy", output: "\u001b[31mcurl: (7)\u001b[0m\n  refused\r\nat 8000" },
+    },
+    {},
+    "ill",
+    /^its health check fails: curl: \(7\) refused at 8000$/,
+  ],
   ["one without a check that ran for long enough", { startedAt: 5_000 }, {}, "well"],
   ["one without a check that has just started", {}, {}, "not yet", /long enough/],
   ["one that ended with a code", { status: "exited", exitCode: 7 }, {}, "ill", /exit code 7/],
@@ -56,6 +65,13 @@ const rows: readonly [string, Partial<Container>, Partial<StoredService>, string
   ["one that keeps being restarted", { status: "restarting", restarts: 3 }, {}, "ill", /keeps/],
   ["one that was restarted often and runs", { restarts: 4 }, {}, "ill", /restarted 4 times/],
   ["one that could not start", { status: "created", error: "no port" }, {}, "ill", /no port/],
+  [
+    "one that could not start, in two lines",
+    { status: "created", error: "no port\n: bind" },
+    {},
+    "ill",
+    /started: no port : bind$/,
+  ],
   ["one that is about to start", { status: "created" }, {}, "not yet", /created/],
 ];
 

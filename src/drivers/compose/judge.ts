@@ -1,3 +1,4 @@
+import { oneLine } from "../../lib/one-line.ts";
 import type { Container } from "./containers.ts";
 import type { StoredService } from "./stored.ts";
 
@@ -70,9 +71,9 @@ function judgeOne(
 export function endOf(container: Container): string | undefined {
   const { status, exitCode, isOutOfMemory, error } = container;
   if (status === "running" || status === "created" || status === "paused")
-    return error === "" ? undefined : `it could not be started: ${error}`;
+    return error === "" ? undefined : `it could not be started: ${oneLine(error)}`;
   if (isOutOfMemory) return `it ran out of memory and was killed (exit code ${exitCode})`;
-  if (error !== "") return `it could not be started: ${error}`;
+  if (error !== "") return `it could not be started: ${oneLine(error)}`;
   return status === "restarting"
     ? `it keeps ending with exit code ${exitCode}`
     : `it ended with exit code ${exitCode}`;
@@ -83,6 +84,8 @@ function lastEnd({ exitCode, isOutOfMemory }: Container): string {
   return exitCode === 0 ? "" : `, exit code ${exitCode}`;
 }
 
-function said(output: string): string {
-  return output === "" ? "" : `: ${output.slice(-200)}`;
+/** The end of a health check's words, on one line: the whole of them is in the failure's detail. */
+export function said(output: string): string {
+  const line = oneLine(output).slice(-200);
+  return line === "" ? "" : `: ${line}`;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../../lib/one-line.ts";
 import type { Act, Part, Usage } from "../../ports/driver.ts";
 import { type Container, containers, isHealthyNow } from "./containers.ts";
 import { endOf } from "./judge.ts";
@@ -60,7 +61,7 @@ async function isHealthy(
 }
 
 function lastCheck({ health }: Container): string | undefined {
-  return health?.output ? `last check: ${health.output}` : health?.status;
+  return health?.output ? `last check: ${oneLine(health.output)}` : health?.status;
 }
 
 /** What each process of the stack uses now. */
