@@ -7,7 +7,7 @@ import { bringUp, dockerFor, stackArguments } from "./bring-up.ts";
 import { type Container, containers } from "./containers.ts";
 import { sameEngine } from "./engine.ts";
 import { passFence } from "./fence.ts";
-import { proveIdentity } from "./identity.ts";
+import { asksForName, proveIdentity } from "./identity.ts";
 import type { Reach } from "./images/yard.ts";
 import { keepLastWords } from "./last-words.ts";
 import { isWhole } from "./ready.ts";
@@ -72,7 +72,8 @@ async function replace(setting: Setting, world: World, replacing: Replacing): Pr
   const { clock } = world;
   await removeHalfMade(setting, before, act);
   await switchFirst(setting, world, { stored, act });
-  const wait = { stored, before, aheadMs: engine.aheadMs, deadline, act };
+  const says = asksForName(setting, world, { release: stored.release, act });
+  const wait = { stored, before, aheadMs: engine.aheadMs, deadline, says, act };
   act.say(`bringing up ${Object.keys(stored.services).join(", ")}`);
   const refused = await bringUp(setting, stored, act);
   if (refused !== undefined) throw withWords(await illNow(setting, clock, wait), refused);

@@ -34,6 +34,16 @@ export async function proveIdentity(
   }
 }
 
+/** Asks once whether the stack answers as this release; undefined when the target does not say where. */
+export function asksForName(
+  setting: Setting,
+  world: World,
+  job: { readonly release: Release; readonly act: Act },
+): (() => Promise<boolean>) | undefined {
+  if (setting.options.ready === undefined) return undefined;
+  return async () => (await ask(setting, world, job)).identity.is === "meant";
+}
+
 /** Where the release is asked for its name. */
 function readyUrl({ options: { ready, engine } }: Setting): string {
   if (ready === undefined) return "";

@@ -3,7 +3,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Act } from "../../ports/driver.ts";
 import { type Container, containers, inspected, isHealthyNow } from "./containers.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { type Judgement, judge, said } from "./judge.ts";
 import { milliseconds } from "./options.ts";
 import type { Setting } from "./setting.ts";
 import type { Stored } from "./stored.ts";
@@ -16,11 +16,15 @@ interface Wait {
   readonly aheadMs: number;
   /** The containers as they were before the release was brought up. */
   readonly before: readonly Container[];
+  /** Whether the stack says its new name already; undefined: it has no place to ask. Cheap to ask. */
+  readonly says?: (() => Promise<boolean>) | undefined;
   readonly act: Act;
 }
 
 const LOOK_MS = 200;
 const LEAST_MS = 20;
+/** Asking for the name costs next to nothing, a health check the start of a program. */
+const NAME_MS = 40;
 const TAIL_LINES = "30";
 const DETAIL_CHARS = 3_000;
 
@@ -43,11 +47,19 @@ export async function awaitHealth(setting: Setting, clock: Clock, wait: Wait): P
     if (isOver) return;
     if (clock.monotonic() >= wait.deadline)
       throw await neverHealthy(setting, { wait, all, judged: late(judged, proven) });
-    const pause = Math.max(LEAST_MS, LOOK_MS - (clock.monotonic() - began));
-    await clock.sleep(pause, wait.act.signal);
-    wait.act.signal.throwIfAborted();
+    await pause(clock, wait, Math.max(LEAST_MS, LOOK_MS - (clock.monotonic() - began)));
     all = await again(setting, all, wait.act);
   }
+}
+
+/** Ends early at the moment when the stack begins to say its name: that is when looking again is worth it. */
+async function pause(clock: Clock, { says, act }: Wait, ms: number): Promise<void> {
+  const end = clock.monotonic() + ms;
+  const hadSaid = says === undefined || (await says());
+  do {
+    await clock.sleep(hadSaid ? ms : Math.min(NAME_MS, ms), act.signal);
+    act.signal.throwIfAborted();
+  } while (!hadSaid && clock.monotonic() < end && !(await says()));
 }
 
 /** Restarted containers keep their ids; only when one is gone is the engine asked for all of them. */
@@ -161,7 +173,7 @@ function whyOf(judgement: Judgement, { act }: Wait): string {
       return `${judgement.why}, after ${showDuration(act.timeoutMs)}`;
     case "starting": {
       const output = judgement.containers[0]?.health?.output ?? "";
-      return `its health check did not pass within ${showDuration(act.timeoutMs)}${output === "" ? "" : `: ${output.slice(-200)}`}`;
+      return `its health check did not pass within ${showDuration(act.timeoutMs)}${said(output)}`;
     }
     case "well":
       return "well";
