@@ -8,6 +8,8 @@ interface Patience {
   readonly clock: Clock;
   /** Of `clock.monotonic`. */
   readonly deadline: number;
+  /** How long it may be away at most, 30 s unless told. */
+  readonly longestMs?: number;
   readonly act: Act;
 }
 
@@ -38,8 +40,8 @@ async function awayBehind(patience: Patience, error: unknown): Promise<Fault | u
 }
 
 async function comesBack(patience: Patience): Promise<boolean> {
-  const { clock, act } = patience;
-  const deadline = Math.min(patience.deadline, clock.monotonic() + LONGEST_MS);
+  const { clock, act, longestMs = LONGEST_MS } = patience;
+  const deadline = Math.min(patience.deadline, clock.monotonic() + longestMs);
   while (clock.monotonic() < deadline) {
     await clock.sleep(LOOK_MS, act.signal);
     act.signal.throwIfAborted();

@@ -39,7 +39,7 @@ function createCompose(setting: Setting, world: World & { readonly reach: Yard }
     current: (act) => current(setting, act),
     stage: (release, from, act) => put(setting, world, { release, from, act }),
     ready: (release, act) =>
-      outlasting(setting, { clock, act }, async () => {
+      outlasting(setting, { clock, act, longestMs: READY_MS }, async () => {
         const stored = await stagedRecord(setting, release);
         await sameEngine(setting, clock, act);
         await isWhole(setting, reach, { stored, act });
@@ -70,18 +70,24 @@ function createCompose(setting: Setting, world: World & { readonly reach: Yard }
   };
 }
 
+/** A question, which is asked before anything is changed and asked again when it fails. */
+const READY_MS = 5_000;
+
 /** Both may be done again, and come when much is at stake: a restart of the engine is no reason to give a release up. */
 function outlasting(
   { docker, known }: Setting,
-  { clock, act }: { clock: World["clock"]; act: Act },
+  { clock, act, longestMs }: { clock: World["clock"]; act: Act; longestMs?: number },
   work: (act: Act) => Promise<void>,
 ): Promise<void> {
   const deadline = clock.monotonic() + act.timeoutMs;
-  return outlast({ docker, clock, deadline, act }, () => {
-    // What was proven of a container before it was started anew is not proven any more.
-    known.healthy.clear();
-    return work({ ...act, timeoutMs: Math.max(1, deadline - clock.monotonic()) });
-  });
+  return outlast(
+    { docker, clock, deadline, act, ...(longestMs !== undefined && { longestMs }) },
+    () => {
+      // What was proven of a container before it was started anew is not proven any more.
+      known.healthy.clear();
+      return work({ ...act, timeoutMs: Math.max(1, deadline - clock.monotonic()) });
+    },
+  );
 }
 
 async function put(setting: Setting, { clock, reach }: World, source: Source): Promise<void> {

@@ -31,6 +31,8 @@ export interface ShopOptions {
   readonly compose?: "v1" | "v2";
   /** Lines of the target instead of the usual ones; steps before the deploy and after it; more of the whole file. */
   readonly target?: string;
+  /** How long a release may take. */
+  readonly within?: string;
   readonly build?: string;
   readonly steps?: string;
   readonly more?: string;
@@ -104,7 +106,7 @@ plans:
     steps:
       - checkout: { tag: "\${TAG}", repo: shop }
 ${given.build ?? ""}      - deploy: stack
-        healthy_within: 30s
+        healthy_within: ${given.within ?? "30s"}
 ${given.steps ?? ""}${given.more ?? ""}`;
 }
 
