@@ -28,8 +28,12 @@ export function parseSpec(schema: z.ZodType, texts: Texts): Fitted {
   const asText = textify(texts, first.error.issues);
   const second = schema.safeParse(asText);
   if (second.success) return { spec: asObject(second.data), input: asObject(asText), remarks: [] };
+  // What becoming text has mended is no fault, whatever else is wrong.
+  const left = new Set(second.error.issues.map((issue) => JSON.stringify(pathOf(issue))));
   const issues = first.error.issues.filter(
-    (issue) => !(texts.isOpen && hasLookUp(valueAt(texts.filled, pathOf(issue)))),
+    (issue) =>
+      left.has(JSON.stringify(pathOf(issue))) &&
+      !(texts.isOpen && hasLookUp(valueAt(texts.filled, pathOf(issue)))),
   );
   const remarks = explain(issues, { schema, json: texts.filled });
   return { remarks: remarks.map((remark) => blameLookUp(remark, texts)) };

@@ -73,3 +73,17 @@ test.each([
     notes: [],
   });
 });
+
+test("says when another compose file lies there than the one that is named", () => {
+  const { diagnostics } = examine(options.parse({}), {
+    read: (path) => (path === "compose.yml" ? { text: FILE, path } : undefined),
+    blame: (_, complaint) => ({ file: "s", line: 1, column: 1, length: 1, ...complaint }),
+  });
+  expect(diagnostics.map(({ code, severity, fix }) => [code, severity, fix])).toEqual([
+    [
+      "compose-file-missing",
+      "warning",
+      "Write `file: compose.yml`, unless the release has a compose.yaml of its own.",
+    ],
+  ]);
+});

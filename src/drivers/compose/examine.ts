@@ -1,4 +1,5 @@
 import { readYamlText } from "../../lib/yaml-text.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Examined, Reading } from "../../ports/driver.ts";
 import { isObject, list, object, text } from "./json.ts";
@@ -13,7 +14,7 @@ const CAPS = { bytes: 1_000_000, depth: 40, nodes: 50_000 };
  */
 export function examine(options: Options, reading: Reading): Examined {
   const services = servicesIn(options, reading);
-  if (services === undefined) return { diagnostics: [], notes: [] };
+  if (services === undefined) return { diagnostics: missing(options, reading), notes: [] };
   const active = Object.entries(services).filter(([, service]) => runs(object(service), options));
   const unasked = active
     .filter(([, service]) => !isAsked(object(service)) && object(service)["restart"] !== "no")
@@ -44,6 +45,22 @@ function servicesIn(options: Options, reading: Reading): JsonObject | undefined 
       found.push([name, { ...object(before[name]), ...object(service) }]);
   }
   return Object.fromEntries(found);
+}
+
+const USUAL = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"] as const;
+
+/** A release may come from elsewhere, so a file that is not here is a fault only where another one is. */
+function missing(options: Options, reading: Reading): readonly Diagnostic[] {
+  return filesOf(options).flatMap((file) => {
+    const other = USUAL.find((name) => reading.read(name) !== undefined);
+    if (reading.read(file) !== undefined || other === undefined) return [];
+    return reading.blame("file", {
+      code: "compose-file-missing",
+      severity: "warning",
+      what: `There is no ${file} beside the project file, but there is ${other}.`,
+      fix: `Write \`file: ${other}\`, unless the release has a ${file} of its own.`,
+    });
+  });
 }
 
 function runs({ profiles }: JsonObject, options: Options): boolean {
