@@ -12,6 +12,8 @@ export interface Common {
   readonly events?: boolean;
   /** Which CI is told about a run: auto, github, gitlab or none. */
   readonly ci?: string;
+  /** Folder that a run's files are copied to when it ends; only commands that carry a run have it. */
+  readonly artifacts?: string;
 }
 
 /** A scenario to be run without a project. */

@@ -18,12 +18,14 @@ interface Shown {
   readonly workplace: Workplace;
   readonly carried: Carried;
   readonly options: Common;
+  /** Absolute folder that its files were copied to as well. */
+  readonly copiedTo?: string | undefined;
 }
 
 /** The last words about a run: what it came to, why, where everything is, and what can be done next. */
 export async function showResult(
   terminal: Terminal,
-  { workplace, carried, options }: Shown,
+  { workplace, carried, options, copiedTo }: Shown,
 ): Promise<void> {
   const { run, exit, as } = carried;
   const entries = await workplace.journal.read(run);
@@ -32,31 +34,36 @@ export async function showResult(
   const head = await workplace.journal.run(run);
   const stands = head && (await runStanding(workplace, head));
   const can = stands?.can ?? [];
+  const files = { artifacts: folder, ...(copiedTo !== undefined && { copied_to: copiedTo }) };
   if (options.json) {
-    terminal.out(`${JSON.stringify({ ...record, artifacts: folder }, null, 2)}\n`);
+    terminal.out(`${JSON.stringify({ ...record, ...files }, null, 2)}\n`);
     return;
   }
   if (options.events) {
     const next = can.map((command) => `seaworthy ${command}`);
     terminal.out(
-      `${JSON.stringify({ type: "result", run, as, exit, status: record.status, artifacts: folder, next })}\n`,
+      `${JSON.stringify({ type: "result", run, as, exit, status: record.status, ...files, next })}\n`,
     );
     return;
   }
   const page = newestPage(await workplace.artifacts(run).list());
-  const below = path.relative(process.cwd(), folder);
-  const shown = below.startsWith("..") ? folder : below;
   terminal.out(
     lastWords(terminal, {
       record,
       carried,
       can,
       page,
-      folder: shown,
+      folder: shownFolder(folder),
+      copiedTo: copiedTo === undefined ? [] : [["copied to", shownFolder(copiedTo)]],
       tookMs: stretches(entries).at(-1) ?? 0,
       because: stands?.because,
     }),
   );
+}
+
+function shownFolder(folder: string): string {
+  const below = path.relative(process.cwd(), folder);
+  return below.startsWith("..") ? folder : below;
 }
 
 /** A run that goes on after a pause leaves another page beside the first one. */
@@ -75,6 +82,8 @@ interface Words {
   readonly can: readonly string[];
   readonly folder: string;
   readonly page: string;
+  /** The row that says so, if they were. */
+  readonly copiedTo: readonly (readonly [string, string])[];
   /** From when Seaworthy last took the run up. */
   readonly tookMs: number;
   /** Why it is held or did not end well. */
@@ -82,11 +91,12 @@ interface Words {
 }
 
 function lastWords(terminal: Terminal, words: Words): string {
-  const { record, carried, can, folder, page, because } = words;
+  const { record, carried, can, folder, page, copiedTo, because } = words;
   const { text, tone } = verdict(record, carried, words.tookMs);
   const why = because && carried.exit !== 0 ? failureLines(because) : [];
   const rows = [
     ["artifacts", folder],
+    ...copiedTo,
     ["page", path.join(folder, page)],
     ...can.map((command, index) => [index === 0 ? "next" : "", `seaworthy ${command}`]),
   ];

@@ -12,6 +12,7 @@ import type { Follower } from "./follow/follower.ts";
 import { followPlainly } from "./follow/plain.ts";
 import { followOnScreen } from "./follow/screen.ts";
 import { showResult } from "./result.ts";
+import { shelfFor, type Shelf } from "./shelf.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What an action gives back: a run that was carried, or an exit code when there was nothing to follow. */
@@ -24,15 +25,17 @@ type Sailed = (Carried | { readonly exit: number }) & {
 export async function sail(
   bridge: Bridge,
   options: Common,
-  act: (workplace: Workplace, following: Following) => Promise<Sailed>,
+  act: (workplace: Workplace, following: Following, claim: Shelf["claim"]) => Promise<Sailed>,
 ): Promise<number> {
   const ci = await ciFor(bridge, options);
   const terminal = ci.terminal(bridge.terminal, options);
   const aboard = { bridge: { ...bridge, terminal }, options, ci };
   try {
     await using workplace = await bridge.open(options);
-    const sailed = await followed(aboard, (following) => act(workplace, following));
-    return await tell(aboard, workplace, sailed);
+    const shelf = shelfFor(aboard.bridge, options, workplace);
+    const claim: Shelf["claim"] = (run) => shelf.claim(run);
+    const sailed = await followed(aboard, (following) => act(workplace, following, claim));
+    return await tell({ ...aboard, shelf }, workplace, sailed);
   } catch (error) {
     const exit = endWith(terminal, error, Boolean(options.json ?? options.events));
     await tellFaults({ ci, terminal }, exit, { error });
@@ -49,17 +52,22 @@ interface Aboard {
 
 /** The result for people, then what the CI wants to know besides. */
 async function tell(
-  { bridge: { terminal }, options, ci }: Aboard,
+  { bridge: { terminal }, options, ci, shelf }: Aboard & { readonly shelf: Shelf },
   workplace: Workplace,
   sailed: Sailed,
 ): Promise<number> {
   const { diagnostics = [], exit } = sailed;
   if (diagnostics.length > 0) terminal.err(workplace.showDiagnostics(diagnostics));
   if ("run" in sailed) {
-    await showResult(terminal, { workplace, carried: sailed, options });
+    const copiedTo = await shelf.fill(sailed.run);
+    await showResult(terminal, { workplace, carried: sailed, options, copiedTo });
     await tellEnd({ ci, terminal }, workplace, { carried: sailed, warnings: diagnostics });
   } else if (exit !== EXIT.accepted)
     await tellFaults({ ci, terminal }, exit, { diagnostics, project: workplace.project });
+  else if (options.artifacts !== undefined)
+    terminal.err(
+      `· nothing was copied to ${options.artifacts}: another process carries the run out; when it has ended, seaworthy artifacts says where its files are\n`,
+    );
   return exit;
 }
 

@@ -1,10 +1,11 @@
-import { constants, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { dotenv, sectionEnd, sectionStart } from "../../report/ci/gitlab.ts";
 import { noOutputs, type Outputs } from "../../report/ci/outputs.ts";
 import { faultsJunit, runJunit } from "../../report/run-junit.ts";
 import { sections } from "../../report/ci/sections.ts";
 import type { Bridge } from "../command.ts";
+import { copyRun } from "../shelf.ts";
 import type { Ci } from "./ci.ts";
 
 type Around = Pick<Bridge, "environment" | "folder" | "terminal">;
@@ -54,6 +55,5 @@ function leave({ environment, folder }: Around, outputs: Outputs, junit: string)
   writeFileSync(path.join(top, "junit.xml"), junit);
   writeFileSync(path.join(top, "outputs.env"), dotenv({ ...outputs }));
   const { artifacts } = outputs;
-  if (artifacts !== "" && existsSync(artifacts))
-    cpSync(artifacts, path.join(top, "run"), { recursive: true, mode: constants.COPYFILE_FICLONE });
+  if (artifacts !== "" && existsSync(artifacts)) copyRun(artifacts, path.join(top, "run"));
 }

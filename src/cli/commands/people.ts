@@ -7,6 +7,7 @@ import { EXIT } from "../../model/exit.ts";
 import { Fault } from "../../model/failure.ts";
 import { onGiven, type AddCommand } from "../command.ts";
 import { sail } from "../sail.ts";
+import { withShelf } from "../shelf.ts";
 
 const CHOICES: Readonly<Record<string, Choice>> = {
   again: "again",
@@ -25,9 +26,10 @@ export const addResume: AddCommand = (program, bridge, done) => {
       "Goes on with a run that was interrupted, or tries a failed rollback again. Finished steps are not done again.",
     )
     .argument("[run]", "number of the run; the newest unfinished one when left out");
-  onGiven(command, done, ({ words, common }) =>
-    sail(bridge, common, async (workplace, following) => {
+  onGiven(withShelf(command), done, ({ words, common }) =>
+    sail(bridge, common, async (workplace, following, claim) => {
       const run = words[0] ?? (await newestUnfinished(workplace));
+      await claim(run);
       return resume(workplace, run, following);
     }),
   );
@@ -43,9 +45,10 @@ export const addCancel: AddCommand = (program, bridge, done) => {
     )
     .argument("[run]", "number of the run; the newest unfinished one when left out")
     .option("-r, --reason <text>", "why, for the record");
-  onGiven(command, done, (given) =>
-    sail(bridge, given.common, async (workplace, following) => {
+  onGiven(withShelf(command), done, (given) =>
+    sail(bridge, given.common, async (workplace, following, claim) => {
       const run = given.words[0] ?? (await newestUnfinished(workplace));
+      await claim(run);
       const carried = await cancel(
         workplace,
         { run, reason: given.text("reason") ?? "" },
@@ -68,9 +71,10 @@ export const addDecide: AddCommand = (program, bridge, done) => {
     .argument("<step>", "the step that asks")
     .argument("<choice>", "again, passed, roll-back or stop")
     .requiredOption("-r, --reason <text>", "why, for the record");
-  onGiven(command, done, (given) =>
-    sail(bridge, given.common, async (workplace, following) => {
+  onGiven(withShelf(command), done, (given) =>
+    sail(bridge, given.common, async (workplace, following, claim) => {
       const [run = "", step = "", word = ""] = given.words;
+      await claim(run);
       const answer = { run, step, choice: choiceOf(word), reason: given.text("reason") ?? "" };
       const carried = await decide(workplace, answer, following);
       return carried === "told" ? told(bridge.terminal, run) : carried;
@@ -89,10 +93,11 @@ export const addRollback: AddCommand = (program, bridge, done) => {
     .argument("[run]", "number of the run; the newest accepted one when left out")
     .option("-e, --env <name>", "environment (needed when the project has several)")
     .option("-r, --reason <text>", "why, for the record");
-  onGiven(command, done, (given) =>
-    sail(bridge, given.common, async (workplace, following) => {
+  onGiven(withShelf(command), done, (given) =>
+    sail(bridge, given.common, async (workplace, following, claim) => {
       const environment = () => environmentOf(workplace, given.text("env"));
       const run = given.words[0] ?? (await newestAccepted(workplace, environment()));
+      await claim(run);
       const reason = given.text("reason") ?? "";
       return asAsked(await rollBack(workplace, { run, reason }, following));
     }),

@@ -3,6 +3,7 @@ import { EXIT } from "../../model/exit.ts";
 import { onGiven, type AddCommand, type Bridge, type Given } from "../command.ts";
 import { inputsFrom } from "../inputs.ts";
 import { sail } from "../sail.ts";
+import { withShelf } from "../shelf.ts";
 
 /** `seaworthy run PLAN [NAME=VALUE …]` */
 export const addRun: AddCommand = (program, bridge, done) => {
@@ -19,11 +20,12 @@ export const addRun: AddCommand = (program, bridge, done) => {
       "after",
       "\nExamples:\n  seaworthy run deploy --env staging TAG=v1.0.0-rc2\n  seaworthy run smoke --json\n",
     );
-  onGiven(command, done, (given) => run(bridge, given));
+  onGiven(withShelf(command), done, (given) => run(bridge, given));
 };
 
 async function run(bridge: Bridge, given: Given): Promise<number> {
-  return sail(bridge, given.common, async (workplace, following) => {
+  return sail(bridge, given.common, async (workplace, following, claim) => {
+    await claim();
     const environment = given.text("env");
     const request = {
       plan: given.words[0] ?? "",
