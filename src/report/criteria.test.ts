@@ -93,6 +93,26 @@ test("a green run has a line for each criterion, with its proof", () => {
   expect(junit).toContain('time="3.000"');
 });
 
+test("numbers read well, and what the line says already is not said again", () => {
+  const numbers = {
+    durationMs: 471.03106700000353,
+    samples: 14,
+    p95Ms: 117.2381,
+    rate: 0.123456,
+    steps: 14,
+    bytes: 1_234_567,
+  };
+  const smoke: Result = { outcome: "passed", summary: "14 of 14 steps", numbers };
+  const untold: Result = { outcome: "passed", summary: "fit", numbers: { samples: 7 } };
+  const { record } = drawn([...done("build", untold), ...done("smoke", smoke)]);
+  expect(record.criteria.map(({ proof }) => proof.at(-1))).toEqual([
+    "build: fit (samples 7)",
+    "boot: not reached",
+    "smoke: 14 of 14 steps (p95Ms 117, rate 0.123, steps 14, bytes 1234567)",
+  ]);
+  expect(record.steps.at(-1)?.attempts[0]?.numbers).toEqual(numbers);
+});
+
 const broken: readonly Event[] = [
   ...done("build", passed),
   ...done("up", { outcome: "passed" }),

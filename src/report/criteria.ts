@@ -70,10 +70,24 @@ function proofOf(step: StepRecord): string {
   const said = short(last?.summary ?? "") || short(last?.failure?.what ?? "");
   const words =
     verdict === "passed" && said !== "" ? said : [verdict, said].filter(Boolean).join(", ");
-  const numbers = Object.entries(last?.numbers ?? {}).map(([key, value]) => `${key} ${value}`);
-  const facts = [...numbers, ...evidenceOf(step)].map(oneLine).join(", ");
+  const facts = [...numbersOf(last?.numbers ?? {}, said), ...evidenceOf(step)].map(oneLine);
   const back = step.attempts.some((a) => a.phase === "undo" && a.outcome === "passed");
-  return `${step.id}: ${words}${facts === "" ? "" : ` (${facts})`}${back ? ", since taken back" : ""}`;
+  return `${step.id}: ${words}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}${back ? ", since taken back" : ""}`;
+}
+
+/** How long it took is said beside every criterion, and how often it was looked mostly by the step's own words. */
+function numbersOf(numbers: StepRecord["attempts"][number]["numbers"], said: string): string[] {
+  const inWords = new Set(said.match(/\d+/g));
+  return Object.entries(numbers).flatMap(([key, value]) => {
+    const isTold = key === "durationMs" || (key === "samples" && inWords.has(String(value)));
+    return isTold ? [] : [`${key} ${showNumber(value)}`];
+  });
+}
+
+/** Whole numbers count something; of what was measured three digits say enough. */
+function showNumber(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
 /** More than this is not one line to a reader. */
