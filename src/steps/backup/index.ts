@@ -12,10 +12,10 @@ export const backup = defineStep({
   effect: () => "idempotent",
   abilities: (spec) => ({ undo: spec.restore_on_rollback }),
   describe: (spec) =>
-    `back up ${nameOf(spec)}, check the copy and try to restore it; keep ${spec.keep}`,
+    `back up ${nameOf(spec)}${spec.volume?.while === "stopped" ? `, with all of ${spec.volume.in.target} stopped meanwhile` : ""}, check the copy and try to restore it; keep ${spec.keep}`,
   describeUndo: (spec) =>
     spec.restore_on_rollback
-      ? `once the run has migrated or begun to deploy, restore ${nameOf(spec)} from the copy; what was written since is kept in a file`
+      ? `once the run has migrated or begun to deploy, ${deedOf(spec)}; what was written since is kept in a file`
       : "nothing to take back: the copy is kept",
   prepare: (spec, preparation) => ({
     spec,
@@ -24,6 +24,14 @@ export const backup = defineStep({
   has: ["probe", "undo"],
   parts: () => import("./run.ts"),
 });
+
+/** Files are put back where nothing has them open. */
+function deedOf(spec: BackupSpec): string {
+  const deed = `restore ${nameOf(spec)} from the copy`;
+  return spec.volume
+    ? `stop all that runs on ${spec.volume.in.target}, ${deed}, and start it again`
+    : deed;
+}
 
 function nameOf({ sqlite, postgres, mysql, volume }: BackupSpec): string {
   if (sqlite !== undefined) return sqlite;

@@ -100,7 +100,7 @@ const volume = z
       .enum(["running", "stopped"])
       .default("running")
       .describe(
-        "`stopped`: everything of the target is stopped meanwhile, and started again. Needed when a file may be written to in the middle of the copy.",
+        "`stopped`: everything of the target is stopped meanwhile, and started again. Needed when a file may be written to in the middle of the copy. A restore stops it always.",
       ),
   })
   .describe("The files of a volume, through a part of a target that has it.");

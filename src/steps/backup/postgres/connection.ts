@@ -48,8 +48,22 @@ export function connectionOf(spec: PostgresSpec): Connection {
 
 /** Which database, in words by which every step calls it. */
 export function databaseName({ in: where }: PostgresSpec, { database, env }: Connection): string {
-  const place = where ? `in ${showPlace(where)}` : `on ${env["PGHOST"] ?? "this machine"}`;
-  return `PostgreSQL database ${database} ${place}`;
+  const { PGHOST: host, PGPORT: port = USUAL_PORT } = env;
+  const machine = host === undefined || isLoopback(host) ? undefined : host;
+  const place = [
+    ...(where ? [`in ${showPlace(where)}`] : []),
+    ...(where && machine === undefined ? [] : [`on ${machine ?? host ?? "this machine"}`]),
+    // Another server of the same machine is another database.
+    ...(port === USUAL_PORT ? [] : [`at port ${port}`]),
+  ];
+  return `PostgreSQL database ${database} ${place.join(" ")}`;
+}
+
+const USUAL_PORT = "5432";
+
+/** Seen from inside of a part, its own server by whatever way. */
+function isLoopback(host: string): boolean {
+  return host.startsWith("/") || ["localhost", "127.0.0.1", "::1"].includes(host);
 }
 
 function readUrl(text: string): {

@@ -14,14 +14,12 @@ import { stoppedRelease, whileStopped, type Stopper } from "./stopped.ts";
 export function volume(spec: VolumeSpec, work: Stopper): Engine {
   const opened = { spec, work, there: toolsOf(spec, work) };
   const here = openTools(work, { env: {}, code: "volume-refused" });
-  const during = <T>(deed: (at: Volume) => Promise<T>): Promise<T> =>
-    spec.while === "running"
-      ? deed(opened)
-      : whileStopped(work, spec.in.target, (release) => {
-          const fresh = { ...spec, in: { ...spec.in, as: "fresh" as const } };
-          const stopped = { ...work, release };
-          return deed({ work, spec: fresh, there: toolsOf(fresh, stopped) });
-        });
+  const stopped = <T>(deed: (at: Volume) => Promise<T>): Promise<T> =>
+    whileStopped(work, spec.in.target, (release) => {
+      const fresh = { ...spec, in: { ...spec.in, as: "fresh" as const } };
+      const then = { ...work, release };
+      return deed({ work, spec: fresh, there: toolsOf(fresh, then) });
+    });
   return {
     name: `${spec.path} of ${showPlace(spec.in)}`,
     ending: "tar",
@@ -31,13 +29,14 @@ export function volume(spec: VolumeSpec, work: Stopper): Engine {
       stoppedRelease(work) !== undefined ||
       (await work.driver(spec.in.target).current(work.act())) !== undefined,
     sweep: async () => undefined,
-    copy: (to) => during((at) => copy(at, to)),
+    copy: (to) => (spec.while === "running" ? copy(opened, to) : stopped((at) => copy(at, to))),
     async check(file) {
       await refuseDamaged(here, file);
       return undefined;
     },
     tryOut: (file, folder) => tryOut(here, file, folder),
-    putBack: (file, aside) => during((at) => putBackVolume(at, file, aside)),
+    // A program that runs would go on with its old files, which are open, and write to them what nobody finds again.
+    putBack: (file, aside) => stopped((at) => putBackVolume(at, file, aside)),
   };
 }
 

@@ -19,7 +19,7 @@ export async function whileStopped<T>(
     throw new Fault({
       code: "not-stoppable",
       what: `The driver of ${target} can't stop what runs there and start it again.`,
-      fix: "Leave `while: stopped` out.",
+      fix: "Leave `while: stopped` and `restore_on_rollback` out: files are put back only where nothing has them open.",
     });
   const release = (await driver.current(work.act())) ?? stoppedRelease(work);
   if (release === undefined)
