@@ -14,11 +14,11 @@ export interface Told {
 /** A tool's own words, of which there may be thousands: kept, and not shown. */
 const QUOTED = "| ";
 
-/** Lets a driver act while its commentary is shown and kept, also when the world says no in the middle. */
+/** Lets a driver act while its commentary is shown and kept, also when the world says no in the middle; `keep` only keeps. */
 export async function commentary(
   work: Work<unknown>,
   stream: string,
-  deed: (act: Act) => Promise<void>,
+  deed: (act: Act, keep: (text: string) => void) => Promise<void>,
 ): Promise<Told> {
   const { artifacts, step } = work;
   const wish = step.save[stream];
@@ -35,7 +35,7 @@ export async function commentary(
   let failure: Failure | undefined;
   let evidence: readonly Evidence[] = [];
   try {
-    await deed({ ...told, count });
+    await deed({ ...told, count }, (text) => sink?.write(text));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     failure = error.failure;

@@ -317,6 +317,21 @@ test("taking back twice is taking back once", async () => {
   expect(stack.serving()).toEqual(v1);
 });
 
+test.each([
+  ["was taken", {}, "activate v1\nretire v2\nwhat runs now"],
+  ["was refused", { activate: never }, "Read up.log.\n"],
+])("what is kept of a way back that %s ends with what runs now", async (_, refuse, said) => {
+  await using fake = await on(target(v2, refuse), {
+    facts: { previous: asFact(v1), release: asFact(v2) },
+    phase: "undo",
+  });
+
+  await deploy.undo?.(fake.work);
+  const kept = fake.kept.get("rollback_down.log") ?? "";
+  expect(kept).toContain(said);
+  expect(kept).toMatch(/what runs now on stack:\nPART .*\nweb +v2 +running +healthy +2/);
+});
+
 test("says that the way back is closed before it is taken", async () => {
   await using fake = await on(target(v2, { ready: never }), { facts: { previous: asFact(v1) } });
 

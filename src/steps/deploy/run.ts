@@ -98,10 +98,14 @@ export async function undo(work: DeployWork): Promise<Result> {
   const previous = fromJson(work.facts["previous"]);
   const release = fromJson(work.facts["release"]) ?? work.release;
   const driver = work.driver(target);
-  const told = await commentary(work, "undo", async (act) => {
-    if (previous === undefined) return driver.retire(undefined, act);
-    await driver.activate(previous, hurry(act, work.spec.healthy_within));
-    if (release && release.id !== previous.id) await driver.retire(release, act);
+  const told = await commentary(work, "undo", async (act, keep) => {
+    try {
+      if (previous === undefined) return await driver.retire(undefined, act);
+      await driver.activate(previous, hurry(act, work.spec.healthy_within));
+      if (release && release.id !== previous.id) await driver.retire(release, act);
+    } finally {
+      keep(`what runs now on ${target}:\n${await stateNow(driver, act)}`);
+    }
   });
   const summary = previous
     ? `${previous.name} serves on ${target} again${counted(told.numbers)}`
@@ -109,6 +113,16 @@ export async function undo(work: DeployWork): Promise<Result> {
   return told.failure
     ? { ...told, outcome: "failed", failure: told.failure }
     : { ...told, outcome: "passed", summary };
+}
+
+/** What was kept before the undo is the failing state: this is the one that people are left with. */
+async function stateNow(driver: Driver, act: Act): Promise<string> {
+  try {
+    return stateTable(await driver.state(act));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return `nobody can say: ${error.failure.what}\n`;
+  }
 }
 
 export async function prove(work: DeployWork): Promise<Result> {
