@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { type FaultShop, keptNames, openFaultShop, stack, web } from "./rig/fault-shop.ts";
 
@@ -152,3 +153,34 @@ test.each([
     expect(shop.standing()).toEqual([]);
   },
 );
+
+test.each([
+  ["v2", 25_517],
+  ["v1", 25_518],
+] as const)("compose %s: a secret with anything in it arrives as it is", async (compose, port) => {
+  const odd = 'p$a${b}$$\'s "q" `w` 100% \\n\n2nd line';
+  const target = `    ready: { get: /version.json, port: ${port} }\n    secrets: [ODD]\n`;
+  const more = "secrets: { ODD: { about: Anything } }\n";
+  const name = `w2odd${compose}`;
+  await using shop = openFaultShop({ name, port, compose, target, more });
+  shop.tag("v1", stack(web(port, '    environment: { ODD: "${ODD}", LONGER: "a-${ODD}-z" }\n')));
+
+  const said = await shop.deploy("v1", { ODD: odd });
+
+  expect(said.exit, said.out + said.err).toBe(0);
+  const filter = `label=com.docker.compose.project=${name}`;
+  const [id = ""] = docker("ps", "-q", "--filter", filter).split("\n");
+  expect(inside(id, "ODD")).toBe(odd);
+  expect(inside(id, "LONGER")).toBe(`a-${odd}-z`);
+  const state = path.join(shop.folder, ".seaworthy");
+  const found = spawnSync("grep", ["-rlF", "2nd line", state], { encoding: "utf8" });
+  expect([found.stdout, said.out.includes("2nd line")]).toEqual(["", false]);
+});
+
+function docker(...argv: string[]): string {
+  return execFileSync("docker", argv, { encoding: "utf8" });
+}
+
+function inside(id: string, variable: string): string {
+  return docker("exec", id, "sh", "-c", `printf %s "$${variable}"`);
+}
