@@ -49,7 +49,7 @@ export async function activate(setting: Setting, world: World, job: Job): Promis
   ]);
   refuseOthers(setting, before, engine.owner);
   await passFence(setting.layout.fence, setting.fence);
-  const ending = keepLastWords(setting, { stored, before, act });
+  const ending = keepLastWords(setting, { before, act });
   try {
     await replace(setting, world, { stored, before, engine, deadline, act });
   } finally {

@@ -2,11 +2,11 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { isMissing } from "../../lib/error-code.ts";
 import type { Act } from "../../ports/driver.ts";
-import type { Container } from "./containers.ts";
+import { type Container, containerIds } from "./containers.ts";
 import { isFine } from "./docker.ts";
 import { logsTold } from "./log-lines.ts";
 import type { Setting } from "./setting.ts";
-import type { Layout, Stored } from "./stored.ts";
+import type { Layout } from "./stored.ts";
 
 /** The log of a container that is gone. */
 export interface LastWords {
@@ -20,30 +20,31 @@ export interface LastWords {
 
 const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_LINES = "100000";
-/** A container that was not replaced after all has no last words: nobody waits for them. */
+const MOST_KEPT = 10;
+/** The log of a container that is gone ends at once: longer nobody waits for it. */
 const OVER_MS = 2_000;
 
 /**
- * Follows the logs of the containers that this release takes the place of, to their end: Compose removes them, and
- * what they said with them.
+ * Follows the logs of all containers until a release is in place: Compose removes those that it replaces, and what they
+ * said with them. Which these are it decides itself: one that did not change goes along with one that it depends on.
  */
 export function keepLastWords(
   setting: Setting,
-  { stored, before, act }: { stored: Stored; before: readonly Container[]; act: Act },
+  { before, act }: { before: readonly Container[]; act: Act },
 ): { over(): Promise<void> } {
-  const leaving = before.filter(
-    ({ service, fingerprint, release }) =>
-      stored.services[service]?.fingerprint !== fingerprint ||
-      (release !== undefined && release !== stored.release.id),
-  );
-  const enough = new AbortController();
-  const following = leaving.map((container) =>
-    follow(setting, container, { ...act, signal: AbortSignal.any([act.signal, enough.signal]) }),
-  );
+  const following = before.map((container) => {
+    const enough = new AbortController();
+    const signal = AbortSignal.any([act.signal, enough.signal]);
+    return { id: container.id, enough, end: follow(setting, container, { ...act, signal }) };
+  });
   return {
     async over() {
-      const timer = setTimeout(() => enough.abort(), OVER_MS);
-      await Promise.all(following);
+      const stay = (ids: readonly string[]) =>
+        following.filter(({ id }) => ids.includes(id)).forEach(({ enough }) => enough.abort());
+      // Nobody can say who is there when the engine is away or the run is cancelled: then they are all waited for.
+      stay(await containerIds(setting, act).catch(() => []));
+      const timer = setTimeout(() => stay(before.map(({ id }) => id)), OVER_MS);
+      await Promise.all(following.map(({ end }) => end));
       clearTimeout(timer);
     },
   };
@@ -62,6 +63,17 @@ export async function lastWords({ logs }: Layout): Promise<readonly LastWords[]>
       if (id === undefined) return [];
       return [{ service, ...(release !== "" && { release }), id, file: path.join(logs, name) }];
     });
+}
+
+/** Those of no release go with none: of each service the newest stay. */
+export async function tidyWords(layout: Layout): Promise<void> {
+  const kept = new Map<string, number>();
+  const ofNone = (await lastWords(layout)).filter(({ release }) => release === undefined);
+  for (const words of ofNone.toReversed()) {
+    const many = (kept.get(words.service) ?? 0) + 1;
+    kept.set(words.service, many);
+    if (many > MOST_KEPT) await forgetWords(words);
+  }
 }
 
 export async function forgetWords(words: LastWords): Promise<void> {

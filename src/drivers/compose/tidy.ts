@@ -9,7 +9,7 @@ import { type Container, containerIds, containers, label } from "./containers.ts
 import { isFine } from "./docker.ts";
 import { ownerOf } from "./engine.ts";
 import { passFence } from "./fence.ts";
-import { forgetWords, lastWords } from "./last-words.ts";
+import { forgetWords, lastWords, tidyWords } from "./last-words.ts";
 import type { Setting } from "./setting.ts";
 import { othersAmong, refuseOthers, servingAmong } from "./standing.ts";
 import { forget, keepTag, readAllStored, readStored, type Stored, writeStored } from "./stored.ts";
@@ -91,6 +91,7 @@ export async function settle(setting: Setting, act: Act): Promise<void> {
     act.say(`${old.release.id} is forgotten`);
   }
   await tidyFiles(setting, act);
+  await tidyWords(setting.layout);
 }
 
 /** Takes down everything, and removes these volumes with what is in them. */

@@ -184,7 +184,7 @@ function unsure(of: Case, why: string): Verdict {
   const rest = failure(of, {
     code: "logs-lost",
     what: `Part of the log of ${of.name} is not there any more: it was cut off or removed since. ${why}`,
-    fix: "Let more of the log be kept (`log_size` of the target), or run this step earlier.",
+    fix: "Let more of the log be kept (driver local: `log_size` of the target; containers: `max-size` and `max-file` under `logging` in the compose file), or run this step earlier.",
   });
   return { outcome: "inconclusive", failure: rest };
 }
