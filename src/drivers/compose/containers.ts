@@ -25,10 +25,12 @@ export interface Container {
   readonly error: string;
 }
 
-interface Health {
+export interface Health {
   readonly status: string;
   /** What the last check said. */
   readonly output: string;
+  /** How the last check ended; undefined: it was cut off, or there was none. */
+  readonly exitCode?: number;
 }
 
 const PROJECT = "com.docker.compose.project";
@@ -105,6 +107,8 @@ export async function isHealthyNow(
 }
 
 const CHECK_MS = 10_000;
+/** The engine itself keeps no more than 4096 bytes. */
+const CHECK_CHARS = 2_000;
 
 // The configuration as a whole: a template that names a part which is not there is refused.
 const FIELDS =
@@ -126,7 +130,7 @@ interface Raw {
     readonly Error: string;
     readonly Health?: {
       readonly Status: string;
-      readonly Log?: readonly { readonly Output: string }[] | null;
+      readonly Log?: readonly { readonly Output: string; readonly ExitCode?: number }[] | null;
     } | null;
   };
 }
@@ -159,7 +163,14 @@ function read(line: string): { readonly container: Container; readonly isOneOff:
 }
 
 function health({ Status: status, Log: log }: NonNullable<Raw["state"]["Health"]>): Health {
-  return { status, output: (log?.at(-1)?.Output ?? "").trim().slice(-500) };
+  const last = log?.at(-1);
+  // -1 stands for a check that took too long: then its output says so.
+  const exit = last?.ExitCode ?? -1;
+  return {
+    status,
+    output: (last?.Output ?? "").trim().slice(-CHECK_CHARS),
+    ...(exit >= 0 && { exitCode: exit }),
+  };
 }
 
 /** https://docs.docker.com/reference/dockerfile/#healthcheck */

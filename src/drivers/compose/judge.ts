@@ -1,5 +1,5 @@
 import { oneLine } from "../../lib/one-line.ts";
-import type { Container } from "./containers.ts";
+import type { Container, Health } from "./containers.ts";
 import type { StoredService } from "./stored.ts";
 
 /** How far one service of a release is, after it was brought up. */
@@ -59,7 +59,7 @@ function judgeOne(
   if (isOneOff) return { is: "not yet", why: "it has not ended yet, as it is meant to" };
   if (health?.status === "healthy") return { is: "well" };
   if (health?.status === "unhealthy")
-    return { is: "ill", why: `its health check fails${said(health.output)}` };
+    return { is: "ill", why: `its health check fails${said(health)}` };
   if (health !== undefined) return { is: "starting", containers: [container] };
   const left = container.startedAt + stableMs - now;
   return left <= 0
@@ -85,7 +85,12 @@ function lastEnd({ exitCode, isOutOfMemory }: Container): string {
 }
 
 /** The end of a health check's words, on one line: the whole of them is in the failure's detail. */
-export function said(output: string): string {
+export function said({ output, exitCode }: Pick<Health, "output" | "exitCode">): string {
   const line = oneLine(output).slice(-200);
-  return line === "" ? "" : `: ${line}`;
+  return `${codeOf({ exitCode })}${line === "" ? "" : `: ${line}`}`;
+}
+
+/** How a health check ended, where it came to an end. */
+export function codeOf({ exitCode }: { readonly exitCode?: number | undefined }): string {
+  return exitCode === undefined ? "" : ` (exit code ${exitCode})`;
 }

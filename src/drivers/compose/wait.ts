@@ -3,7 +3,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Act } from "../../ports/driver.ts";
 import { type Container, containers, inspected, isHealthyNow } from "./containers.ts";
-import { type Judgement, judge, said } from "./judge.ts";
+import { codeOf, type Judgement, judge, said } from "./judge.ts";
 import { milliseconds } from "./options.ts";
 import type { Setting } from "./setting.ts";
 import type { Stored } from "./stored.ts";
@@ -54,12 +54,15 @@ export async function awaitHealth(setting: Setting, clock: Clock, wait: Wait): P
 
 /** Ends early at the moment when the stack begins to say its name: that is when looking again is worth it. */
 async function pause(clock: Clock, { says, act }: Wait, ms: number): Promise<void> {
+  if (says === undefined || (await says())) {
+    await clock.sleep(ms, act.signal);
+    return act.signal.throwIfAborted();
+  }
   const end = clock.monotonic() + ms;
-  const hadSaid = says === undefined || (await says());
   do {
-    await clock.sleep(hadSaid ? ms : Math.min(NAME_MS, ms), act.signal);
+    await clock.sleep(Math.min(NAME_MS, ms), act.signal);
     act.signal.throwIfAborted();
-  } while (!hadSaid && clock.monotonic() < end && !(await says()));
+  } while (clock.monotonic() < end && !(await says()));
 }
 
 /** Restarted containers keep their ids; only when one is gone is the engine asked for all of them. */
@@ -172,8 +175,8 @@ function whyOf(judgement: Judgement, { act }: Wait): string {
     case "not yet":
       return `${judgement.why}, after ${showDuration(act.timeoutMs)}`;
     case "starting": {
-      const output = judgement.containers[0]?.health?.output ?? "";
-      return `its health check did not pass within ${showDuration(act.timeoutMs)}${said(output)}`;
+      const last = judgement.containers[0]?.health ?? { output: "" };
+      return `its health check did not pass within ${showDuration(act.timeoutMs)}${said(last)}`;
     }
     case "well":
       return "well";
@@ -183,9 +186,11 @@ function whyOf(judgement: Judgement, { act }: Wait): string {
 async function tailOf({ docker }: Setting, container: Container, act: Act): Promise<string> {
   const told = await docker.look(["logs", "--tail", TAIL_LINES, container.id], act);
   const lines = told.tail.trimEnd().split("\n").filter(Boolean);
-  const health = container.health?.output;
+  const { health } = container;
   return [
     ...lines.map((line) => `${container.service} | ${line}`),
-    ...(health ? [`${container.service} health check | ${health}`] : []),
+    ...(health?.output
+      ? [`${container.service} health check${codeOf(health)} | ${health.output}`]
+      : []),
   ].join("\n");
 }
