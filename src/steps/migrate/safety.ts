@@ -24,13 +24,26 @@ export function noWayBack(because: string): Failure {
   };
 }
 
-/** The backup step that puts this very database back in the same rollback, after us; undefined when there is none. */
-export function restoredAfterUs(work: Work<MigrateSpec>, database: string): string | undefined {
-  const backups = work.plan.steps.filter(
-    ({ kind, abilities }) => kind === "backup" && abilities.undo,
+/**
+ * The backup step that puts our data back in the same rollback, after us: the one that `restore_from` names, or without
+ * one that of the very same database. Undefined when there is none.
+ *
+ * One behind us is taken back before us, and has copied what we have changed already.
+ */
+export function restoredAfterUs(
+  work: Work<MigrateSpec>,
+  database: string | undefined,
+): string | undefined {
+  const { steps } = work.plan;
+  const { restore_from } = work.spec;
+  const earlier = steps.slice(
+    0,
+    steps.findIndex(({ id }) => id === work.step.id),
   );
-  return backups.find(({ id }) => {
+  return earlier.find(({ id, kind, abilities }) => {
+    if (kind !== "backup" || !abilities.undo) return false;
     const kept = keptBy(work.factsOf(id));
-    return kept.state !== "nothing" && kept.database === database;
+    if (kept.state === "nothing") return false;
+    return restore_from === undefined ? kept.database === database : id === restore_from;
   })?.id;
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../../model/json.ts";
 import {
   fakePreparation,
@@ -11,6 +11,9 @@ import {
 } from "../../../test/rig/fake-work.ts";
 import { backup } from "../backup/index.ts";
 import { migrate } from "./index.ts";
+import { postgresBase } from "./postgres/base.ts";
+import type { PostgresWork } from "./postgres/psql.ts";
+import { restoredAfterUs } from "./safety.ts";
 
 const FILES = {
   "0001_marks.up.sql": "CREATE TABLE marks (id INTEGER PRIMARY KEY, mark REAL);",
@@ -363,6 +366,75 @@ test("leaves a migration without a down file to a backup step that is put back a
     outcome: "failed",
     failure: { code: "migration-one-way" },
   });
+});
+
+describe("which backup step puts the data of a migration back, later in the same rollback", () => {
+  const POSTGRES = { in: "stack/db", database: "shop", user: "app" };
+  const NAME = "PostgreSQL database shop in stack/db";
+  const abilities = { undo: true, evidence: false, prove: false, accept: false };
+  const copy = { id: "copy", kind: "backup", abilities };
+
+  /** What is left to a backup step, when its facts say that it copied this database. */
+  async function leftTo(postgres: unknown, database: string, given: Given = {}) {
+    const spec = { sql: "m", postgres, no_backup: "this is a test", ...(given.spec as object) };
+    const factsOf = { copy: { database, missing: true } };
+    await using fake = await fakeWork(migrate, { steps: [copy], factsOf, ...given, spec });
+    const work = fake.work as unknown as PostgresWork;
+    return restoredAfterUs(work, postgresBase(work).name);
+  }
+
+  test.each<[string, unknown, string, string | undefined]>([
+    ["the same PostgreSQL database", POSTGRES, NAME, "copy"],
+    ["the same by its own address there", { ...POSTGRES, host: "127.0.0.1" }, NAME, "copy"],
+    ["the same by its socket", { ...POSTGRES, host: "/tmp" }, NAME, "copy"],
+    ["another one of the same server", { ...POSTGRES, database: "other" }, NAME, undefined],
+    ["one of another part", { ...POSTGRES, in: "stack/old" }, NAME, undefined],
+    ["one of another server, asked from there", { ...POSTGRES, host: "db2" }, NAME, undefined],
+    ["one of another port", { ...POSTGRES, port: 5433 }, NAME, undefined],
+    ["the same by URL", "postgres://app:x@db/shop", "PostgreSQL database shop on db", "copy"],
+    [
+      "another port by URL",
+      "postgres://app:x@db:6000/shop",
+      "PostgreSQL database shop on db",
+      undefined,
+    ],
+    ["MySQL of the same name", POSTGRES, "MySQL database shop in stack/db", undefined],
+  ])("%s", async (_, postgres, database, expected) => {
+    expect(await leftTo(postgres, database)).toBe(expected);
+  });
+
+  test("one that is named, whatever it calls the database", async () => {
+    const spec = { restore_from: "copy" };
+    expect(await leftTo(POSTGRES, "MySQL database shop on db", { spec })).toBe("copy");
+  });
+
+  test.each<[string, Given]>([
+    [
+      "one that puts nothing back",
+      { steps: [{ ...copy, abilities: { ...abilities, undo: false } }] },
+    ],
+    ["one behind it, which copied what was changed", { steps: [], stepsAfter: [copy] }],
+    ["one that came to nothing", { factsOf: {} }],
+    ["another one than the named", { spec: { restore_from: "elsewhere" } }],
+  ])("not %s", async (_, given) => {
+    expect(await leftTo(POSTGRES, NAME, given)).toBeUndefined();
+  });
+});
+
+test("does not put a backup back that its own step puts back anyway", async () => {
+  await using empty = await migrations({ ...FILES, ...ONE_WAY });
+  const facts = { database: join(empty.work.project, "grades.db"), missing: true };
+  const abilities = { undo: true, evidence: false, prove: false, accept: false };
+  await using fake = await fakeWork(migrate, {
+    spec: { ...SPEC, restore_from: "copy" },
+    folder: empty.folder,
+    steps: [{ id: "copy", kind: "backup", abilities }],
+    factsOf: { copy: facts },
+  });
+  await run(fake);
+
+  expect((await undo(fake))?.summary).toContain("left to copy");
+  expect(applied(fake)).toEqual(["0001", "0002", "0003"]);
 });
 
 test("says that there is no way back when the backup is gone, before anything is taken back", async () => {

@@ -95,9 +95,9 @@ function noWay(
 
 function rescue(work: SqlWork): Rescue | undefined {
   const { restore_from } = work.spec;
-  if (restore_from !== undefined) return { by: "restore", from: restore_from };
   const later = restoredAfterUs(work, work.base.name);
-  return later === undefined ? undefined : { by: "backup", from: later };
+  if (later !== undefined) return { by: "backup", from: later };
+  return restore_from === undefined ? undefined : { by: "restore", from: restore_from };
 }
 
 async function applyAll(

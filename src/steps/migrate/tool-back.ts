@@ -5,7 +5,8 @@ import type { Work } from "../../ports/step-kind.ts";
 import { confirm, keptBy, putBack } from "../backup/restore.ts";
 import { evidenceOf, explain, hasPassed, lastLines, show } from "../kept.ts";
 import type { Argv, Standing } from "./adapters/adapter.ts";
-import { noWayBack } from "./safety.ts";
+import { hasPostgres, placeOf } from "./postgres/psql.ts";
+import { noWayBack, restoredAfterUs } from "./safety.ts";
 import type { MigrateSpec } from "./spec.ts";
 import {
   carryOut,
@@ -28,14 +29,20 @@ export async function probeTool(given: Work<MigrateSpec>): Promise<Result> {
   const cant = namesIn(work.facts["irreversible"]);
   if (work.adapter.down && cant.length === 0)
     return { outcome: "passed", summary: `the way back: ${work.adapter.downName}` };
-  const kept = keptBy(work.factsOf(restore_from ?? ""));
+  const from = restoredAfter(work) ?? restore_from ?? "";
+  const kept = keptBy(work.factsOf(from));
   if (kept.state === "nothing")
     return {
       outcome: "failed",
       failure: noWayBack(`${restore_from ?? "the plan"} left no backup in this run`),
     };
   if (kept.state === "copied") await confirm(kept);
-  return { outcome: "passed", summary: `the way back: the backup of ${restore_from}, unchanged` };
+  return { outcome: "passed", summary: `the way back: the backup of ${from}, unchanged` };
+}
+
+/** The backup step that puts back, later in the same rollback, what this tool changes; undefined when there is none. */
+export function restoredAfter(work: ToolWork): string | undefined {
+  return restoredAfterUs(work, hasPostgres(work) ? placeOf(work.spec.postgres) : undefined);
 }
 
 /** Lets the tool take back what it applied, or puts the backup back. */
@@ -134,6 +141,9 @@ async function verdict(
 }
 
 async function restore(work: ToolWork, before: Standing): Promise<Result> {
+  const later = restoredAfter(work);
+  if (later !== undefined)
+    return { outcome: "passed", summary: `left to ${later}, which puts its backup back` };
   const from = work.spec.restore_from ?? "";
   const kept = keptBy(work.factsOf(from));
   const restored = await putBack(work, from, kept);

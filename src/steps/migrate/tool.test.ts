@@ -240,6 +240,24 @@ test.each([
   },
 );
 
+test("leaves a backup to its own step, which puts it back later in the same rollback", async () => {
+  const { down: _, ...tool } = SPEC.tool;
+  const abilities = { undo: true, evidence: false, prove: false, accept: false };
+  const given = {
+    spec: { tool, restore_from: "copy" },
+    steps: [{ id: "copy", kind: "backup", abilities }],
+    facts: { before: noted },
+    factsOf: { copy: { database: "MySQL database shop on db", missing: true } },
+  };
+  await using fake = await fakeWork(migrate, given);
+
+  expect(await migrate.probe?.(fake.work)).toMatchObject({ outcome: "passed" });
+  expect(await migrate.undo?.(fake.work)).toMatchObject({
+    outcome: "passed",
+    summary: "left to copy, which puts its backup back",
+  });
+});
+
 test("takes nothing back when the tool says the same as before", async () => {
   await using fake = await project("", { facts: { before: noted } });
 

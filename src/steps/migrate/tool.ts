@@ -18,7 +18,7 @@ import {
 } from "./tool-asking.ts";
 import { examine, type Examined } from "./tool-reversible.ts";
 import { askBefore, type Found, findTrouble, invalidBefore } from "./tool-truth.ts";
-import { settleDown } from "./tool-back.ts";
+import { restoredAfter, settleDown } from "./tool-back.ts";
 
 /** Runs the tool once, and believes what the tool says afterwards, never its exit code alone. */
 export async function runTool(given: Work<MigrateSpec>): Promise<Result> {
@@ -32,7 +32,8 @@ export async function runTool(given: Work<MigrateSpec>): Promise<Result> {
   const refusal = withoutBackup(work);
   if (refusal) return stop(refusal);
   const examined = await examine(work, before);
-  if (examined.no.length > 0 && work.spec.restore_from === undefined)
+  const hasRescue = work.spec.restore_from !== undefined || restoredAfter(work) !== undefined;
+  if (examined.no.length > 0 && !hasRescue)
     return stop(noWayBack(`${examined.no.join(", ")} can't be taken back, says the tool`));
   const found = await askBefore(work, invalidBefore(work.facts));
   if (found.blocking) return stop(found.blocking);
