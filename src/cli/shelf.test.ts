@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeProject, type TestProject } from "../../test/rig/project.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { makeProject, type Stops, type TestProject } from "../../test/rig/project.ts";
 
 const YAML = `version: 1
 project: shop
@@ -107,6 +107,18 @@ describe("going on with a run", () => {
     expect((await decide()).exit).toBe(0);
     const after = Object.keys(contents("out/logs"));
     expect(after).toEqual(expect.arrayContaining([...before, "record.2.json"]));
+    expect(contents("out/logs")).toEqual(contents(".seaworthy/runs/1"));
+  });
+
+  test("copies what an interrupted one has kept, and the rest when it is resumed", async () => {
+    const stops: Stops = {};
+    const going = project.seaworthy(words("greet"), { stops });
+    await vi.waitFor(() => expect(stops.ring).toBeDefined());
+    stops.ring?.();
+    expect((await going).exit).toBe(130);
+    expect(contents("out/logs")).toEqual(contents(".seaworthy/runs/1"));
+    expect((await project.seaworthy(["resume", "--artifacts", shelf()])).exit).toBe(0);
+    expect(Object.keys(contents("out/logs"))).toContain("logs/hello.log");
     expect(contents("out/logs")).toEqual(contents(".seaworthy/runs/1"));
   });
 
