@@ -92,10 +92,16 @@ function notItself(release: Release, identity: Identity, words: string): Fault {
       fix: "Make the image say the release that it was built from, or say in `ready.version` where it does.",
       detail: `last answer: ${words}`,
     });
+  const why = identity.is === "unclear" ? identity.why : "no answer";
   return new Fault({
     code: "release-never-healthy",
-    what: `${release.name} did not say that it is itself: ${identity.is === "unclear" ? identity.why : "no answer"}.`,
-    fix: "See what it waits for before it answers there, or mend the target's `ready`.",
+    what: `${release.name} did not say that it is itself: ${why}.`,
+    fix: /\b50[234]\b/.test(why) ? STALE_PROXY : UNREADY,
     detail: `last answer: ${words}`,
   });
 }
+
+const UNREADY = "See what it waits for before it answers there, or mend the target's `ready`.";
+/** nginx keeps the address that a name had when it started. Compose v2 makes what depends on a replaced service anew, v1 does not. */
+const STALE_PROXY =
+  "A proxy of the stack may still lead to a container that was replaced: restart it (`docker restart`), then go on with `seaworthy resume`; and let it look names up at each request (nginx: `resolver 127.0.0.11` and a variable in `proxy_pass`).";
