@@ -123,14 +123,17 @@ async function tell(story: Story, lane: Lane, point: Point): Promise<readonly st
   const { means: by, variety, tag, share } = point;
   const count = lane.count.get(variety) ?? { write: 0, docker: 0 };
   const random = randomFrom(point.seed);
-  const [before, known] = [stack.counted(), await runsOf(stack)];
+  const before = stack.counted();
+  const newest = Number((await runsOf(stack)).at(-1)?.id);
   const deploy = stack.deploy(tag, variety.check);
   const at = Math.ceil(share * count[by]);
   let ended = await killedAt(lane, deploy, { means: by, at, random });
   const path = [`${by} ${at}`];
   for (let again = 1; again <= 6 && isKilled(ended); again += 1) {
     kills.all += 1;
-    const run = (await runsOf(stack)).slice(known.length).find((each) => each.words !== NEVER);
+    const run = (await runsOf(stack)).find(
+      (each) => Number(each.id) > newest && each.words !== NEVER,
+    );
     if (run?.is === "ended") {
       // Between the end of the run and the end of its lock: there is nothing to resume.
       ended = { ...ended, code: run.exit ?? null, signal: null };
@@ -164,7 +167,7 @@ interface Run {
   readonly exit?: number;
 }
 
-/** The oldest first. */
+/** The newest ones, the oldest of them first. */
 async function runsOf(stack: LightStack): Promise<readonly Run[]> {
   const { out } = await stack.seaworthy(["history", "--json"]);
   const { runs } = JSON.parse(out) as { readonly runs: readonly Run[] };
