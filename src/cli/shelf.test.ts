@@ -11,6 +11,10 @@ plans:
   greet:
     steps:
       - { id: hello, command: [node, -e, "console.log('hello')"], save: logs/hello.log }
+  slow:
+    steps:
+      - { id: hello, command: [node, -e, "setTimeout(() => console.log('hello'), 2000)"], save: logs/hello.log }
+      - { id: again, command: [node, -e, ""] }
   fail:
     steps:
       - { id: hello, command: [node, -e, "console.log('hello')"], save: hello.log, undo: { run: [node, -e, ""] } }
@@ -112,7 +116,7 @@ describe("going on with a run", () => {
 
   test("copies what an interrupted one has kept, and the rest when it is resumed", async () => {
     const stops: Stops = {};
-    const going = project.seaworthy(words("greet"), { stops });
+    const going = project.seaworthy(words("slow"), { stops });
     await vi.waitFor(() => expect(stops.ring).toBeDefined());
     stops.ring?.();
     expect((await going).exit).toBe(130);

@@ -9,6 +9,7 @@ import { metricsTraps } from "./traps-metrics.ts";
 import { flowTraps } from "./traps-scenario-flow.ts";
 import { emptyTraps, textTraps } from "./traps-scenario-text.ts";
 import { bodyTraps } from "./traps-scenario.ts";
+import { buildTraps, stateTraps } from "./traps-stack.ts";
 import { testsTraps } from "./traps-tests.ts";
 import { stabilityTraps, twiceTraps } from "./traps-time.ts";
 
@@ -23,7 +24,9 @@ export const quick: readonly Trap[] = [
   ...logsTraps,
   ...testsTraps,
   ...twiceTraps,
+  ...stateTraps,
   ...migrateTraps,
+  ...buildTraps,
   ...deployTraps,
   ...preflightTraps,
   ...commandTraps,
