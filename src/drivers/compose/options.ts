@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "../../lib/duration.ts";
-import { isReadable } from "../identity.ts";
 import { switchOptions } from "./switch/options.ts";
+import { readyAnswer } from "../ready-options.ts";
 
 const duration = z
   .string()
@@ -24,20 +24,7 @@ const ready = z.strictObject({
     .union([z.int().min(1).max(65_535), z.string().regex(/^\d{1,5}$/, "expected a port number")])
     .optional()
     .describe("Published port that is asked, where `get` is a path."),
-  host: z
-    .string()
-    .regex(/^[\w.:[\]-]+$/, "expected a host name such as shop.example")
-    .optional()
-    .describe("Host header of the question, for an application that answers to its own name only."),
-  status: z.int().min(100).max(599).default(200).describe("The status that it must answer with."),
-  version: z
-    .string()
-    .min(1)
-    .refine(isReadable, "expected a JSON path such as version, `header:X-Release`, or `text`")
-    .default("version")
-    .describe(
-      "Where the answer says which release it is: a path into the JSON body, `header:NAME`, or `text` (a word of the body). It must be the release's name.",
-    ),
+  ...readyAnswer,
 });
 
 const registry = z.strictObject({

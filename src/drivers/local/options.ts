@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "../../lib/duration.ts";
 import { parseSize } from "../../lib/size.ts";
-import { isReadable } from "../identity.ts";
+import { readyAnswer, readyPath } from "../ready-options.ts";
 
 const duration = z
   .string()
@@ -50,24 +50,8 @@ const process = z.strictObject({
 });
 
 const ready = z.strictObject({
-  get: z
-    .string()
-    .regex(/^\/[\x21-\x7e]*$/, "expected a path such as /api/health/")
-    .describe("Path that is asked."),
-  host: z
-    .string()
-    .regex(/^[\w.:[\]-]+$/, "expected a host name such as shop.example")
-    .optional()
-    .describe("Host header of the question, for an application that answers to its own name only."),
-  status: z.int().min(100).max(599).default(200).describe("The status that it must answer with."),
-  version: z
-    .string()
-    .min(1)
-    .refine(isReadable, "expected a JSON path such as version, `header:X-Release`, or `text`")
-    .default("version")
-    .describe(
-      "Where the answer says which release it is: a path into the JSON body, `header:NAME`, or `text` (a word of the body). It must be the release's name.",
-    ),
+  get: readyPath,
+  ...readyAnswer,
   within: duration
     .optional()
     .describe(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseDuration } from "../../../lib/duration.ts";
-import { isReadable } from "../../identity.ts";
+import { readyAnswer, readyPath } from "../../ready-options.ts";
 
 const duration = z
   .string()
@@ -16,24 +16,8 @@ const port = z.union([
 const word = z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/, "expected letters, digits, . _ and -");
 
 const ready = z.strictObject({
-  get: z
-    .string()
-    .regex(/^\/[\x21-\x7e]*$/, "expected a path such as /api/health/")
-    .describe("Path that is asked."),
-  host: z
-    .string()
-    .regex(/^[\w.:[\]-]+$/, "expected a host name such as shop.example")
-    .optional()
-    .describe("Host header of the question, for an application that answers to its own name only."),
-  status: z.int().min(100).max(599).default(200).describe("The status that it must answer with."),
-  version: z
-    .string()
-    .min(1)
-    .refine(isReadable, "expected a JSON path such as version, `header:X-Release`, or `text`")
-    .default("version")
-    .describe(
-      "Where the answer says which release it is: a path into the JSON body, `header:NAME`, or `text` (a word of the body). It must be the release's name.",
-    ),
+  get: readyPath,
+  ...readyAnswer,
 });
 
 const shared = {
