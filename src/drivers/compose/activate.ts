@@ -5,6 +5,7 @@ import type { Act } from "../../ports/driver.ts";
 import type { Http } from "../../ports/http.ts";
 import { bringUp, dockerFor, stackArguments } from "./bring-up.ts";
 import { type Container, containers } from "./containers.ts";
+import { restartDependents } from "./dependents.ts";
 import { sameEngine } from "./engine.ts";
 import { passFence } from "./fence.ts";
 import { asksForName, proveIdentity } from "./identity.ts";
@@ -77,6 +78,7 @@ async function replace(setting: Setting, world: World, replacing: Replacing): Pr
   act.say(`bringing up ${Object.keys(stored.services).join(", ")}`);
   const refused = await bringUp(setting, stored, act);
   if (refused !== undefined) throw withWords(await illNow(setting, clock, wait), refused);
+  await restartDependents(setting, stored, act);
   await awaitHealth(setting, clock, wait);
   await proveIdentity(setting, world, { release: stored.release, deadline, act });
 }

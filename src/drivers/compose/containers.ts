@@ -16,7 +16,9 @@ export interface Container {
   readonly exitCode: number;
   readonly isOutOfMemory: boolean;
   readonly restarts: number;
-  /** Milliseconds since 1970, of the engine's clock; NaN when it never started. */
+  /** Milliseconds since 1970, of the engine's clock. */
+  readonly createdAt: number;
+  /** The same; NaN when it never started. */
   readonly startedAt: number;
   readonly health?: Health;
   /** argv of its own health check, for us to run. */
@@ -112,11 +114,12 @@ const CHECK_CHARS = 2_000;
 
 // The configuration as a whole: a template that names a part which is not there is refused.
 const FIELDS =
-  '{"id":{{json .Id}},"name":{{json .Name}},"state":{{json .State}},"restarts":{{json .RestartCount}},"config":{{json .Config}}}';
+  '{"id":{{json .Id}},"name":{{json .Name}},"state":{{json .State}},"created":{{json .Created}},"restarts":{{json .RestartCount}},"config":{{json .Config}}}';
 
 interface Raw {
   readonly id: string;
   readonly name: string;
+  readonly created: string;
   readonly restarts: number;
   readonly config: {
     readonly Labels?: Readonly<Record<string, string>> | null;
@@ -137,7 +140,7 @@ interface Raw {
 
 function read(line: string): { readonly container: Container; readonly isOneOff: boolean } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- docker wrote it to our pattern
-  const { id, name, state, restarts, config } = JSON.parse(line) as Raw;
+  const { id, name, created, state, restarts, config } = JSON.parse(line) as Raw;
   const labels = config.Labels ?? {};
   const [release, fingerprint, owner] = [RELEASE_LABEL, SERVICE_LABEL, OWNER_LABEL].map(
     (key) => labels[key],
@@ -154,6 +157,7 @@ function read(line: string): { readonly container: Container; readonly isOneOff:
     exitCode: state.ExitCode,
     isOutOfMemory: state.OOMKilled,
     restarts,
+    createdAt: Date.parse(created),
     startedAt: Date.parse(state.StartedAt),
     ...(state.Health && state.Health.Status !== "none" && { health: health(state.Health) }),
     ...(argv && { check: argv }),

@@ -102,6 +102,6 @@ function notItself(release: Release, identity: Identity, words: string): Fault {
 }
 
 const UNREADY = "See what it waits for before it answers there, or mend the target's `ready`.";
-/** nginx keeps the address that a name had when it started. Compose v2 makes what depends on a replaced service anew, v1 does not. */
+/** nginx keeps the address that a name had when it started. */
 const STALE_PROXY =
   "A proxy of the stack may still lead to a container that was replaced: restart it (`docker restart`), then go on with `seaworthy resume`; and let it look names up at each request (nginx: `resolver 127.0.0.11` and a variable in `proxy_pass`).";

@@ -19,6 +19,7 @@ const UP: Container = {
   exitCode: 0,
   isOutOfMemory: false,
   restarts: 0,
+  createdAt: 0,
   startedAt: 10_000,
   error: "",
 };
