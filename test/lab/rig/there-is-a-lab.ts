@@ -4,9 +4,16 @@ const WANTED = [
   ["an engine", ["version", "--format", "{{.Server.Version}}"]],
   ["Compose v2", ["compose", "version", "--short"]],
   ["BuildKit", ["buildx", "version"]],
-  ...["busybox:1", "node:24", "postgres:15", "redis:7", "nginx:1", "haproxy:2", "mariadb:10"].map(
-    (image) => [`the image lab/${image}`, ["image", "inspect", `lab/${image}`]] as const,
-  ),
+  ...[
+    "busybox:1",
+    "node:24",
+    "postgres:15",
+    "redis:7",
+    "nginx:1",
+    "haproxy:2",
+    "mariadb:10",
+    "host:12",
+  ].map((image) => [`the image lab/${image}`, ["image", "inspect", `lab/${image}`]] as const),
 ] as const;
 
 /** Tests that found nothing to run on would be green for nothing. */
