@@ -16,6 +16,7 @@ import { openHttp } from "./shell/http.ts";
 import { openShell } from "./shell/index.ts";
 import { openLoad } from "./shell/load/index.ts";
 import { openSecrets } from "./shell/secrets.ts";
+import { openHosts } from "./shell/ssh/index.ts";
 import { clearScratch } from "./steps/scenario/files.ts";
 
 /** Where a project and its state lie. */
@@ -43,18 +44,24 @@ export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> 
     ...(fence !== undefined && { fence: { scope: plan.environment.name, number: fence } }),
   });
   const { shell, services } = opened;
+  const reached = hostsOf(place, wanted, secrets);
+  const { hosts } = reached;
   const http = openHttp();
   const mask = createMask(secrets.all());
   return {
     shell,
+    hosts,
     http,
     load: openLoad(),
     browsers: openBrowsers(),
     secrets,
     artifacts: openArtifacts(place.state, run, mask),
     mask: (text) => mask.text(text),
-    driver: (name) => driverOf(place, wanted, { name, secrets, shell, services, http }),
-    [Symbol.asyncDispose]: async () => opened.close(),
+    driver: (name) => driverOf(place, wanted, { name, secrets, shell, services, hosts, http }),
+    [Symbol.asyncDispose]: async () => {
+      opened.close();
+      await reached.close();
+    },
   };
 }
 
@@ -87,12 +94,34 @@ function common({ around, state }: Place) {
   return { folder: state, self: around.self, clock: systemClock, environment };
 }
 
+/** The machines of the plan's environment. */
+function hostsOf(place: Place, { plan, fence }: ToolsFor, secrets: SecretValues) {
+  const {
+    name,
+    hosts = [],
+    knownHosts = `known_hosts.${plan.environment.name}`,
+  } = plan.environment;
+  return openHosts({
+    ...common(place),
+    name,
+    folder: path.join(place.state, "hosts", name),
+    hosts,
+    knownHosts: path.resolve(place.project, knownHosts),
+    project: place.project,
+    secrets: secrets.all(),
+    fence: fence === undefined ? undefined : { scope: `${plan.project}/${name}`, number: fence },
+  });
+}
+
 function driverOf(
   { around, project, state }: Place,
   { plan, fence }: ToolsFor,
-  given: Pick<DriverWorld, "shell" | "services" | "http"> & { name: string; secrets: SecretValues },
+  given: Pick<DriverWorld, "shell" | "services" | "hosts" | "http"> & {
+    name: string;
+    secrets: SecretValues;
+  },
 ) {
-  const { name, secrets, shell, services, http } = given;
+  const { name, secrets, shell, services, hosts, http } = given;
   const target = plan.targets[name];
   const definition = drivers.find((d) => d.name === target?.driver);
   if (!target || !definition) throw noSuchTarget(name, plan);
@@ -101,6 +130,7 @@ function driverOf(
   return definition.create(answered(target, own), {
     shell,
     services,
+    hosts,
     http,
     clock: systemClock,
     folder: path.join(state, "targets", environment, name),

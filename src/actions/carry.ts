@@ -90,13 +90,14 @@ async function engine(
   { onEntry, pause }: Following,
 ): Promise<Left> {
   const { journal, clock, kinds, project, state } = workplace;
-  const { shell, http, load, browsers, artifacts } = tools;
+  const { shell, hosts, http, load, browsers, artifacts } = tools;
   const masked = maskedJournal(journal, (text) => tools.mask(text));
   const world: World = {
     journal: masked,
     clock,
     kinds,
     shell,
+    hosts,
     http,
     load,
     browsers,

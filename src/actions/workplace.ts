@@ -4,6 +4,7 @@ import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Driver } from "../ports/driver.ts";
 import type { Browsers } from "../ports/browser.ts";
+import type { Hosts } from "../ports/host.ts";
 import type { Http } from "../ports/http.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { LoadGenerator } from "../ports/load.ts";
@@ -48,6 +49,7 @@ export interface LoadedProject {
 /** The things that one run acts through, opened for it and closed after it. */
 export interface Tools extends AsyncDisposable {
   readonly shell: Shell;
+  readonly hosts: Hosts;
   readonly http: Http;
   readonly load: LoadGenerator;
   readonly browsers: Browsers;

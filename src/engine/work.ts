@@ -73,6 +73,7 @@ function build(
     factsOf: (id: string) => stepState(writer.state, id).facts,
     secrets,
     shell: world.shell,
+    hosts: world.hosts,
     http: world.http,
     load: world.load,
     browsers: world.browsers,

@@ -2,6 +2,7 @@ import type { Artifacts } from "../ports/artifacts.ts";
 import type { Browsers } from "../ports/browser.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Driver } from "../ports/driver.ts";
+import type { Hosts } from "../ports/host.ts";
 import type { Http } from "../ports/http.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { LoadGenerator } from "../ports/load.ts";
@@ -14,6 +15,7 @@ export interface World {
   readonly clock: Clock;
   readonly kinds: ReadonlyMap<string, StepKind>;
   readonly shell: Shell;
+  readonly hosts: Hosts;
   readonly http: Http;
   readonly load: LoadGenerator;
   readonly browsers: Browsers;

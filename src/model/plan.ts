@@ -95,10 +95,28 @@ export interface TargetSpec {
   readonly notes?: readonly string[];
 }
 
+/** A machine that is reached over ssh. */
+export interface HostSpec {
+  readonly name: string;
+  /** Name or address that ssh connects to. */
+  readonly address: string;
+  readonly port?: number;
+  readonly user?: string;
+  /** Files of a private key and of its certificate; the agent's keys when left out. */
+  readonly key?: string;
+  readonly certificate?: string;
+  /** Name of the host that it is reached through. */
+  readonly jump?: string;
+}
+
 export interface EnvironmentSpec {
   readonly name: string;
   readonly url?: string;
   readonly targets: readonly string[];
+  /** In the order of the project file; absent when it has none. */
+  readonly hosts?: readonly HostSpec[];
+  /** File beside the project file with the hosts' public keys. */
+  readonly knownHosts?: string;
 }
 
 /** Something that must be shown for a run to count, in the plan's own words, and the steps that show it. */

@@ -11,6 +11,7 @@ export interface Preparing {
   readonly placed: Placed;
   readonly spec: JsonObject;
   readonly targets: readonly string[];
+  readonly hosts: readonly string[];
   /** Inputs, and the secrets that the step declares. */
   readonly names: readonly string[];
   readonly before: Preparation["before"];
@@ -25,7 +26,7 @@ export interface Prepared {
 }
 
 /** Lets the step's kind read its companion files and refuse what can't work or can't fail. */
-export function prepare({ project, placed, spec, targets, names, before }: Preparing): Prepared {
+export function prepare({ project, placed, spec, names, before, ...known }: Preparing): Prepared {
   const { split, path } = placed.draft;
   if (!split.kind?.prepare) return { spec, diagnostics: [], texts: [] };
   const texts: string[] = [];
@@ -35,7 +36,8 @@ export function prepare({ project, placed, spec, targets, names, before }: Prepa
   const { files } = project;
   const prepared = split.kind.prepare(spec, {
     ...(files.exists === undefined ? {} : { exists: (wish: string) => isThere(files, wish) }),
-    targets,
+    targets: known.targets,
+    hosts: known.hosts,
     names,
     before,
     blame: (key, what, fix) => {

@@ -18,6 +18,7 @@ export interface Compiling {
   readonly project: Project;
   readonly answered: Answered;
   readonly targets: readonly string[];
+  readonly hosts: readonly string[];
   /** Every step of the plan: who comes before is asked of it. */
   readonly all: readonly Placed[];
 }
@@ -80,7 +81,7 @@ function compileSpec(
   placed: Placed,
   { names, own, kind, ...rest }: Specific,
 ): Omit<Compiled, "step"> & { readonly spec?: JsonObject } {
-  const { project, targets, all } = rest;
+  const { project, targets, hosts, all } = rest;
   const { split, path } = placed.draft;
   const spec = split.spec ?? {};
   const written = isObject(spec) ? asWritten(spec, kind.verbatim ?? []) : spec;
@@ -105,6 +106,7 @@ function compileSpec(
     placed,
     spec: fitted.spec,
     targets,
+    hosts,
     names: namesFor(placed, rest),
     before,
   });

@@ -14,7 +14,7 @@ import { targetNames } from "./step-names.ts";
 export function compileTarget(
   name: string,
   project: Project,
-  answered: Answered,
+  answered: Answered & { readonly hosts?: readonly string[] },
 ): { target?: TargetSpec; diagnostics: readonly Diagnostic[] } {
   const raw = project.targets.get(name) ?? {};
   const { driver, secrets, ...options } = raw;
@@ -41,7 +41,10 @@ export function compileTarget(
     options: fitted.input,
     secrets: declared.names,
   };
-  const { notes, diagnostics: told } = examineTarget(target, known, project);
+  const { notes, diagnostics: told } = examineTarget(target, known, {
+    project,
+    hosts: answered.hosts,
+  });
   return {
     target: { ...target, ...(notes.length > 0 && { notes }) },
     diagnostics: [...diagnostics, ...told],

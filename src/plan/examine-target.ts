@@ -10,11 +10,12 @@ const NOTHING: Examined = { diagnostics: [], notes: [] };
 export function examineTarget(
   target: { readonly name: string; readonly options: JsonObject },
   driver: DriverDefinition,
-  project: Project,
+  { project, hosts }: { readonly project: Project; readonly hosts: readonly string[] | undefined },
 ): Examined {
   // Options that wait for an answer can't be looked at yet.
   if (!driver.examine || !driver.options.safeParse(target.options).success) return NOTHING;
   return driver.examine(target.options, {
+    ...(hosts && { hosts }),
     read: (path) => readBeside(project, path),
     blame: (key, { severity, ...complaint }) =>
       blame(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { criteria } from "./criteria.ts";
+import { hosts, knownHosts } from "./hosts-schema.ts";
 import { duration, name, variable } from "./words.ts";
 
 const about = z.string().max(2_000).describe("For people: what it is for.");
@@ -90,6 +91,8 @@ const environment = z.strictObject({
     .array(name)
     .optional()
     .describe("The targets of this environment. All of them unless written."),
+  hosts: hosts.optional(),
+  known_hosts: knownHosts.optional(),
   inputs: z
     .record(variable, z.union([z.string(), z.number(), z.boolean()]))
     .optional()

@@ -5,6 +5,7 @@ import { compileTarget } from "./compile-target.ts";
 import { fileRemarks, resolveCriteria } from "./criteria.ts";
 import { distinct } from "./distinct.ts";
 import { expand } from "./drafts.ts";
+import { compileHosts } from "./hosts.ts";
 import { didYouMean, type Remark } from "./issues.ts";
 import { answerNames, type Answered, type Wanted } from "./names.ts";
 import { order } from "./order.ts";
@@ -49,11 +50,19 @@ export function makePlan(project: Project, request: PlanRequest): Parsed<Plan> {
 export function compilePlan(project: Project, wanted: Wanted): Making {
   const answered = answerNames(project, wanted);
   const found: Diagnostic[] = blameAll(project, answered.remarks);
+  const hosts = compileHosts(project, wanted.environment, answered);
+  found.push(...blameAll(project, hosts.remarks));
   const targets = compileTargets(project, { wanted, answered }, found);
   const { drafts, remarks, ids } = expand(project, wanted.plan.name);
   const ordered = order(drafts);
   found.push(...blameAll(project, [...remarks, ...ordered.remarks]));
-  const compiling = { project, answered, targets: nameable(project, wanted), all: ordered.placed };
+  const compiling = {
+    project,
+    answered,
+    targets: nameable(project, wanted),
+    hosts: Object.keys(wanted.environment.hosts ?? {}),
+    all: ordered.placed,
+  };
   const compiled = ordered.placed.map((placed) => compileStep(placed, compiling));
   found.push(...compiled.flatMap(({ diagnostics }) => diagnostics));
   const steps = compiled.flatMap(({ step }) => step ?? []);
@@ -74,7 +83,7 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
   const parsed: Parsed<Plan> = isFine
     ? {
         ok: true,
-        value: assemble(project, wanted, { answered, targets, steps, criteria }),
+        value: assemble(project, wanted, { answered, targets, hosts, steps, criteria }),
         diagnostics,
       }
     : { ok: false, diagnostics };
@@ -92,6 +101,7 @@ function nameable({ targets, source }: Project, { environment }: Wanted): readon
 interface Made {
   readonly answered: Answered;
   readonly targets: readonly TargetSpec[];
+  readonly hosts: ReturnType<typeof compileHosts>;
   readonly steps: readonly Step[];
   readonly criteria: readonly Criterion[];
 }
@@ -99,7 +109,7 @@ interface Made {
 function assemble(
   project: Project,
   { plan, environment }: Wanted,
-  { answered, targets, steps, criteria }: Made,
+  { answered, targets, hosts, steps, criteria }: Made,
 ): Plan {
   const declared = new Set([...steps, ...targets].flatMap(({ secrets }) => secrets));
   return {
@@ -111,6 +121,8 @@ function assemble(
       name: environment.name,
       ...(answered.url === undefined ? {} : { url: answered.url }),
       targets: environment.targets,
+      ...(hosts.hosts && { hosts: hosts.hosts }),
+      ...(hosts.knownHosts !== undefined && { knownHosts: hosts.knownHosts }),
     },
     targets: Object.fromEntries(targets.map((target) => [target.name, target])),
     inputs: answered.inputs,
@@ -136,7 +148,10 @@ function compileTargets(
         found.push(blame(project.source, { path }, unknownTarget(project, name)));
       return [];
     }
-    const { target, diagnostics } = compileTarget(name, project, answered);
+    const { target, diagnostics } = compileTarget(name, project, {
+      ...answered,
+      hosts: Object.keys(wanted.environment.hosts ?? {}),
+    });
     found.push(...diagnostics);
     return target ?? [];
   });

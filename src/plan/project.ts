@@ -2,6 +2,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { SecretSource } from "../model/plan.ts";
 import type { DriverDefinition } from "../ports/driver.ts";
 import type { StepKind } from "../ports/step-kind.ts";
+import type { HostsText } from "./hosts-schema.ts";
 import type { Path, Source } from "./source.ts";
 
 /** Reads files beside the project file; paths are relative to its folder and never leave it. */
@@ -32,6 +33,8 @@ export interface EnvironmentText {
   readonly about: string;
   readonly url?: string;
   readonly targets: readonly string[];
+  readonly hosts?: HostsText;
+  readonly knownHosts?: string;
   /** Inputs with another default here. */
   readonly inputs: Readonly<Record<string, string | number | boolean>>;
   /** False for the one that is there because no other is. */

@@ -128,6 +128,8 @@ function buildProject(
     about: each.about ?? "",
     ...(each.url === undefined ? {} : { url: each.url }),
     targets: each.targets ?? names,
+    ...(each.hosts !== undefined && { hosts: each.hosts }),
+    ...(each.known_hosts !== undefined && { knownHosts: each.known_hosts }),
     inputs: each.inputs ?? {},
     isWritten: true,
   }));

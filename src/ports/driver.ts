@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { Release } from "../model/release.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Clock } from "./clock.ts";
+import type { Hosts } from "./host.ts";
 import type { Http } from "./http.ts";
 import type { Images } from "./images.ts";
 import type { Command, Services, Shell } from "./shell.ts";
@@ -122,8 +123,10 @@ export interface Driver {
   ): Promise<string>;
   /** All that the target's own tools tell of each part (settings, last health checks, why it ended), masked: evidence when it is not well. */
   inspect?(act: Act): Promise<string>;
-  /** The command that does the same inside the target, for the shell to run like any other; its `env` arrives unchanged and never among arguments. */
+  /** The command that does the same inside the target, for the shell of that place to run like any other; its `env` arrives unchanged and never among arguments. */
   inside?(command: Command, place: Place, act: Act): Promise<Command>;
+  /** The shell that such commands are given to, where it is not this machine's. Fault `no-such-part`. */
+  shellOf?(part: string): Shell;
   /**
    * Copies one file out of a running part to an absolute path here, replacing what is there, with its time of change; at most 64 MiB.
    * Hands back whether there was one. Fault `file-not-fetched` for a folder, or a file that is larger.
@@ -139,6 +142,7 @@ export interface Driver {
 export interface DriverWorld {
   readonly shell: Shell;
   readonly services: Services;
+  readonly hosts: Hosts;
   readonly http: Http;
   readonly clock: Clock;
   /** Absolute folder that belongs to this target alone. */
@@ -167,6 +171,8 @@ export interface DriverDefinition {
 
 /** How `examine` reads, and how it blames. */
 export interface Reading {
+  /** Hosts of the environment. Absent: nobody can say. */
+  readonly hosts?: readonly string[];
   /** A file beside the project file; undefined when there is none. */
   readonly read: (path: string) => { readonly text: string; readonly path: string } | undefined;
   /** Makes a diagnostic at the target's key (or at the target). */

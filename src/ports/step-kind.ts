@@ -9,6 +9,7 @@ import type { Artifacts } from "./artifacts.ts";
 import type { Browsers } from "./browser.ts";
 import type { Clock } from "./clock.ts";
 import type { Act, Driver } from "./driver.ts";
+import type { Hosts } from "./host.ts";
 import type { Http } from "./http.ts";
 import type { LoadGenerator } from "./load.ts";
 import type { Shell } from "./shell.ts";
@@ -31,6 +32,7 @@ export interface Work<Spec> {
   /** Only those that the step declares. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly shell: Shell;
+  readonly hosts: Hosts;
   readonly http: Http;
   readonly load: LoadGenerator;
   readonly browsers: Browsers;
@@ -66,6 +68,8 @@ export interface Preparation {
   /** Makes a diagnostic that points at the spec's key (or at the step). */
   blame(key: string | undefined, what: string, fix: string): Diagnostic;
   readonly targets: readonly string[];
+  /** Hosts of the environment. Absent: it has none. */
+  readonly hosts?: readonly string[];
   /** Names that a companion file may look up: inputs, and the secrets that the step declares. Absent: nobody can say yet. */
   readonly names?: readonly string[];
   /** Steps before this one in the plan, by kind. */

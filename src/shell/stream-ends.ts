@@ -43,6 +43,8 @@ export async function openSource(from: Launch | FileEnd, world: World): Promise<
 export async function openSink(to: Launch | FileEnd, world: World): Promise<Sink> {
   if ("file" in to) return openFile(to.file);
   const child = startChild(to, world, "fed");
+  // What stands before the stream.
+  if (to.stdin !== undefined) child.stdin?.write(to.stdin);
   return {
     child,
     write: (bytes) => give(child.stdin, bytes),

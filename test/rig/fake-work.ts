@@ -14,6 +14,8 @@ import type { LoadGenerator } from "../../src/ports/load.ts";
 import type { Http } from "../../src/ports/http.ts";
 import type { Shell } from "../../src/ports/shell.ts";
 import type { Preparation, StepKind, Work } from "../../src/ports/step-kind.ts";
+import { noHosts } from "./no-hosts.ts";
+import type { Hosts } from "../../src/ports/host.ts";
 
 type Facts = Record<string, Json>;
 
@@ -38,6 +40,7 @@ export interface Given {
   readonly http?: Http;
   readonly drivers?: Readonly<Record<string, Driver>>;
   readonly signal?: AbortSignal;
+  readonly hosts?: Hosts;
   /** Default: a fresh folder; its `project` and `store` are used. */
   readonly folder?: string;
 }
@@ -81,6 +84,7 @@ export async function fakeWork(kind: StepKind, given: Given = {}): Promise<FakeW
     factsOf: (id) => given.factsOf?.[id] ?? {},
     secrets: given.secrets ?? {},
     shell: given.shell ?? refusing<Shell>("shell"),
+    hosts: given.hosts ?? noHosts,
     http: given.http ?? refusing<Http>("http"),
     load: refusing<LoadGenerator>("load"),
     browsers: refusing<Browsers>("browsers"),

@@ -20,6 +20,7 @@ const MAIN = path.resolve(import.meta.dirname, "../../src/main.ts");
 const APP = `
 import { createServer } from "node:http";
 import { appendFileSync } from "node:fs";
+import { noHosts } from "./no-hosts.ts";
 const version = "VERSION" || process.env.RELEASE_NAME;
 console.log("starting " + version);
 if (version.startsWith("dying")) {
@@ -105,6 +106,7 @@ export async function openLocalTarget(): Promise<LocalTarget> {
           ...options,
         },
         {
+          hosts: noHosts,
           ...around({ shell, services, http: openHttp() }),
           clock: systemClock,
           folder: path.join(folder, "target"),

@@ -7,6 +7,7 @@ import type { Effect } from "../../src/model/outcome.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import { defineStep, type StepKind, type Work } from "../../src/ports/step-kind.ts";
 import { virtualClock } from "./virtual-clock.ts";
+import { noHosts } from "./no-hosts.ts";
 
 /** Thrown by everything once the power is out. */
 export class PowerCut extends Error {}
@@ -70,6 +71,7 @@ export function simulatedWorld(
     clock: virtualClock(Date.UTC(2026, 0, 1) + outside.entries.length * 1000),
     kinds: new Map([["sim", kind]]),
     shell: blank as World["shell"],
+    hosts: noHosts,
     http: blank as World["http"],
     load: blank as World["load"],
     browsers: blank as World["browsers"],

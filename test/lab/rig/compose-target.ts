@@ -11,6 +11,7 @@ import type { Shell } from "../../../src/ports/shell.ts";
 import { systemClock } from "../../../src/shell/clock.ts";
 import { openHttp } from "../../../src/shell/http.ts";
 import { openShell } from "../../../src/shell/index.ts";
+import { noHosts } from "../../rig/no-hosts.ts";
 
 /** A server that says who it is; it is given its name when its image is built. */
 const APP = `
@@ -113,6 +114,7 @@ export async function openComposeTarget(given: {
         {
           shell: other,
           services,
+          hosts: noHosts,
           http: openHttp(),
           clock: systemClock,
           folder: path.join(folder, "target"),

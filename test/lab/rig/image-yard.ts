@@ -12,6 +12,7 @@ import type { BuildOrder, Images } from "../../../src/ports/images.ts";
 import { systemClock } from "../../../src/shell/clock.ts";
 import { openHttp } from "../../../src/shell/http.ts";
 import { openShell } from "../../../src/shell/index.ts";
+import { noHosts } from "../../rig/no-hosts.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../../src/main.ts");
 
@@ -57,6 +58,7 @@ export async function openImageYard(
   const setting = settingOf(options.parse({ name, ...given.options }), {
     shell,
     services,
+    hosts: noHosts,
     http: openHttp(),
     clock: systemClock,
     folder: path.join(folder, "target"),

@@ -10,6 +10,7 @@ import type { Shell } from "../../../src/ports/shell.ts";
 import { systemClock } from "../../../src/shell/clock.ts";
 import { openHttp } from "../../../src/shell/http.ts";
 import { openShell } from "../../../src/shell/index.ts";
+import { noHosts } from "../../rig/no-hosts.ts";
 
 const run = promisify(execFile);
 
@@ -73,6 +74,7 @@ export async function openInsideStack(
   const world: DriverWorld = {
     shell: opened.shell,
     services: opened.services,
+    hosts: noHosts,
     http,
     clock: systemClock,
     folder: path.join(folder, "target"),

@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { writeDurably } from "../../lib/durable-file.ts";
+import { errorCode } from "../../lib/error-code.ts";
+
+/** That a command was about to be started on a host, whether the host said that it was, and which receipts it had then. */
+export interface Note {
+  readonly receipts: string;
+  readonly wasHeard: boolean;
+}
+
+/** What we know ourselves about keys on one host: should its receipts be removed, nothing is taken for never started. */
+export interface Notes {
+  read(receipt: string): Promise<Note | undefined>;
+  /** Durable when it resolves. */
+  write(receipt: string, note: Note): Promise<void>;
+}
+
+export function openNotes(folder: string): Notes {
+  const at = (receipt: string) => path.join(folder, receipt);
+  return {
+    async read(receipt) {
+      try {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `write` writes there, and whole
+        return JSON.parse(await readFile(at(receipt), "utf8")) as Note;
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    async write(receipt, note) {
+      if (!existsSync(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeDurably(at(receipt), JSON.stringify(note));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { HostFacts } from "../../ports/host.ts";
+import type { Limits } from "../../ports/shell.ts";
+import { Fault } from "../../model/failure.ts";
+import { hostOf, type Line } from "./line.ts";
+import { unusable } from "./trouble.ts";
+
+/** What a host says of itself, and which receipts it has: they are new when somebody removed the old ones. */
+export interface Known extends HostFacts {
+  readonly receipts: string;
+}
+
+/** The first question to a host: makes the connection. */
+export async function askFacts(line: Line, limits: Limits): Promise<Known> {
+  let text = "";
+  let heardAt = 0;
+  const answer = await line.ask(
+    {
+      words: ["facts"],
+      out: (chunk) => {
+        text += Buffer.from(chunk).toString("utf8");
+        heardAt = line.world.clock.now();
+      },
+    },
+    limits,
+  );
+  if (answer.is === "out of reach") throw new Fault(answer.trouble.failure);
+  if (answer.is === "given up") throw late(line, answer.how.how);
+  if (answer.words !== "ok") throw unusable(hostOf(line), answer.words.replace(/^stuck /, ""));
+  const told = new Map(
+    text.split("\n").map((each): [string, string] => {
+      const at = each.indexOf("=");
+      return [each.slice(0, at), each.slice(at + 1)];
+    }),
+  );
+  const said = (name: string) => told.get(name) ?? "";
+  return {
+    user: said("user"),
+    uid: Number(said("uid")),
+    home: said("home"),
+    boot: said("boot"),
+    hasSystemd: told.has("systemd"),
+    hasRsync: told.has("rsync"),
+    system: said("system"),
+    clockOffMs: Math.round(Number(said("clock")) * 1000 - heardAt),
+    receipts: said("id"),
+  };
+}
+
+function late(line: Line, how: "out-of-time" | "cancelled"): Fault {
+  const { name, address, environment } = hostOf(line);
+  return new Fault({
+    code: "host-unreachable",
+    what: `${name} (${address}) did not answer ${how === "cancelled" ? "before we were told to stop" : "in time"}.`,
+    fix: `See that it runs and that its ssh server answers: seaworthy hosts list --env ${environment}`,
+  });
+}

@@ -1,0 +1,237 @@
+import { sha256 } from "../../lib/digest.ts";
+
+/** How much of a command's output waits on the host to be fetched; what comes after it is counted. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * What runs on a host: POSIX sh with the core utilities, put below `~/.seaworthy` once and called by name afterwards.
+ *
+ * It answers on stderr in frames, `RS nonce words LF`, so that no output and no exit code of ssh can be taken for an
+ * answer. A command comes as its first line of stdin: base64 of a shell text that sets its environment, its folder and
+ * its words. A receipt is a folder; making it is the one thing that only one caller can do.
+ */
+export const HOST_SCRIPT = String.raw`#!/bin/sh
+# Put here by Seaworthy; safe to remove while nothing is being deployed.
+set -u
+_sw_umask=$(umask)
+umask 077
+_sw_home=$HOME/.seaworthy
+_sw_receipts=$_sw_home/receipts
+_sw_verb=$1 _sw_nonce=$2
+shift 2
+
+say() { printf '\036%s %s\n' "$_sw_nonce" "$*" >&2; }
+finish() { say "$@"; exit 0; }
+started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+boot() { printf '%s-%s' "$(cat /proc/sys/kernel/random/boot_id)" "$(started_at 1)"; }
+refused() { finish "not-started $*"; }
+
+# Whoever has been replaced by a newer owner of the same environment comes too late.
+fence() {
+  [ "$2" = 0 ] && return 0
+  mkdir -p "$_sw_home/fences"
+  exec 9>>"$_sw_home/fences/$1.lock"
+  flock -w 20 9 || finish "stuck the fence of this host is held by somebody"
+  _sw_seen=$(cat "$_sw_home/fences/$1" 2>/dev/null || echo 0)
+  [ "$_sw_seen" -gt "$2" ] && finish "fenced $_sw_seen"
+  if [ "$_sw_seen" -lt "$2" ]; then
+    echo "$2" >"$_sw_home/fences/$1.new" && sync "$_sw_home/fences/$1.new" &&
+      mv "$_sw_home/fences/$1.new" "$_sw_home/fences/$1" || finish "stuck $_sw_home can not be written"
+  fi
+  exec 9>&-
+}
+
+identity() {
+  mkdir -p "$_sw_receipts" || finish "stuck $_sw_home can not be written"
+  if [ ! -s "$_sw_receipts/.id" ]; then
+    od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$_sw_receipts/.id.$$"
+    sync "$_sw_receipts/.id.$$"
+    ln "$_sw_receipts/.id.$$" "$_sw_receipts/.id" 2>/dev/null
+    rm -f "$_sw_receipts/.id.$$"
+    sync "$_sw_home" "$_sw_receipts"
+  fi
+  cat "$_sw_receipts/.id"
+}
+
+runs() {
+  read -r _sw_pid _sw_start _sw_boot <"$1/pid" 2>/dev/null || return 1
+  [ "$_sw_boot" = "$(boot)" ] && [ "$(started_at "$_sw_pid")" = "$_sw_start" ]
+}
+
+# Words about a receipt: running, ended HOW, lost WHY, never.
+state_of() {
+  [ -d "$1" ] || { echo never; return; }
+  if [ -e "$1/ended" ]; then echo "ended $(cat "$1/ended")"; return; fi
+  if runs "$1"; then echo running; return; fi
+  # It may have ended between the two looks.
+  if [ -e "$1/ended" ]; then echo "ended $(cat "$1/ended")"; return; fi
+  if [ "$(cat "$1/begun" 2>/dev/null)" != "$(boot)" ]; then
+    echo "lost the host was booted anew while it ran"
+  elif [ ! -e "$1/pid" ] && [ -n "$(find "$1" -maxdepth 0 -newermt '-15 seconds')" ]; then
+    echo running
+  else
+    echo "lost what watched it on the host is gone"
+  fi
+}
+
+follow() {
+  _sw_off=$2 _sw_nap=0.01
+  while :; do
+    _sw_state=$(state_of "$1")
+    _sw_size=$(wc -c 2>/dev/null <"$1/out" || echo 0)
+    if [ "$_sw_size" -gt "$_sw_off" ]; then
+      tail -c "+$((_sw_off + 1))" "$1/out" | head -c "$((_sw_size - _sw_off))"
+      _sw_off=$_sw_size
+    fi
+    [ "$_sw_state" = running ] || break
+    sleep "$_sw_nap"
+    case $_sw_nap in 0.01) _sw_nap=0.02 ;; 0.02) _sw_nap=0.05 ;; 0.05) _sw_nap=0.1 ;; *) _sw_nap=0.2 ;; esac
+  done
+  [ -e "$1/ended" ] && say "dropped $(cat "$1/dropped" 2>/dev/null || echo 0)"
+  finish "$_sw_state"
+}
+
+case $_sw_verb in
+facts)
+  _sw_id=$(identity)
+  find "$_sw_receipts" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} + 2>/dev/null
+  find "$_sw_receipts" -mindepth 2 -maxdepth 2 -name ended -mmin +60 -execdir rm -f ./out \; 2>/dev/null
+  printf 'id=%s\nuser=%s\nuid=%s\nhome=%s\nboot=%s\n' "$_sw_id" "$(id -un)" "$(id -u)" "$HOME" "$(boot)"
+  [ -d /run/systemd/system ] && echo systemd=yes
+  command -v rsync >/dev/null && echo rsync=yes
+  (. /etc/os-release 2>/dev/null; printf 'system=%s\n' "$PRETTY_NAME")
+  printf 'clock=%s\n' "$(date +%s.%N)"
+  finish ok
+  ;;
+look)
+  _sw_limit=$1
+  fence "$2" "$3"
+  IFS= read -r _sw_line || finish "stuck no command came"
+  eval "$(printf %s "$_sw_line" | base64 -d)"
+  umask "$_sw_umask"
+  exec 4<&0
+  setsid timeout -k 5 "$_sw_limit" "$@" <&4 4<&- &
+  _sw_pid=$!
+  exec 4<&-
+  say "pid $_sw_pid"
+  wait "$_sw_pid"
+  _sw_code=$?
+  say "exit $_sw_code"
+  exit "$_sw_code"
+  ;;
+kill)
+  kill -TERM -- "-$1" 2>/dev/null
+  for _sw_try in 1 2 3 4 5 6 7 8 9 10; do
+    kill -0 -- "-$1" 2>/dev/null || finish ok
+    sleep 0.5
+  done
+  kill -KILL -- "-$1" 2>/dev/null
+  finish ok
+  ;;
+start)
+  # start RECEIPT OFFSET LIMIT SCOPE FENCE ID AGAIN
+  _sw_dir=$_sw_receipts/$1
+  [ "$(cat "$_sw_receipts/.id" 2>/dev/null)" = "$6" ] || finish "gone"
+  [ "$7" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
+  IFS= read -r _sw_line && IFS= read -r _sw_stdin || finish "stuck no command came"
+  if [ ! -d "$_sw_dir" ]; then
+    fence "$4" "$5"
+    if mkdir "$_sw_dir" 2>/dev/null; then
+      boot >"$_sw_dir/begun" && sync "$_sw_dir/begun" "$_sw_dir" "$_sw_receipts" || {
+        rm -rf "$_sw_dir"
+        finish "stuck $_sw_home can not be written"
+      }
+      say begun
+      # A scope of its own keeps it alive when the session's is ended.
+      _sw_wrap=
+      if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
+        _sw_wrap="systemd-run --scope --quiet --collect --unit=seaworthy-$1 --"
+      fi
+      printf '%s\n' "$_sw_line" "$_sw_stdin" | {
+        exec 4<&0
+        if [ -n "$_sw_wrap" ]; then
+          $_sw_wrap setsid -w sh "$0" perform "$_sw_nonce" "$1" "$3" <&4
+        fi
+        [ -e "$_sw_dir/pid" ] || setsid -w sh "$0" perform "$_sw_nonce" "$1" "$3" <&4
+      } >/dev/null 2>&1 &
+    elif [ ! -d "$_sw_dir" ]; then
+      finish "stuck $_sw_home can not be written"
+    fi
+  fi
+  say begun
+  follow "$_sw_dir" "$2"
+  ;;
+follow)
+  follow "$_sw_receipts/$1" "$2"
+  ;;
+receipt)
+  [ "$(cat "$_sw_receipts/.id" 2>/dev/null)" = "$2" ] || finish gone
+  finish "$(state_of "$_sw_receipts/$1")"
+  ;;
+cancel)
+  _sw_dir=$_sw_receipts/$1
+  [ -d "$_sw_dir" ] && [ ! -e "$_sw_dir/ended" ] && : >"$_sw_dir/cancelled"
+  _sw_group=$(cat "$_sw_dir/group" 2>/dev/null) && kill -TERM -- "-$_sw_group" 2>/dev/null
+  for _sw_try in 1 2 3 4 5 6 7 8 9 10; do
+    [ -e "$_sw_dir/ended" ] && finish ok
+    sleep 0.5
+  done
+  [ -n "$_sw_group" ] && kill -KILL -- "-$_sw_group" 2>/dev/null
+  finish ok
+  ;;
+perform)
+  # Detached: nobody hears us, all goes into the receipt.
+  trap '' HUP
+  _sw_dir=$_sw_receipts/$1 _sw_limit=$2
+  IFS= read -r _sw_line && IFS= read -r _sw_stdin || exit 0
+  (set -C && printf '%s %s %s\n' "$$" "$(started_at $$)" "$(boot)" >"$_sw_dir/pid") 2>/dev/null || exit 0
+  conclude() {
+    printf '%s' "$*" >"$_sw_dir/ended.new"
+    sync "$_sw_dir/ended.new"
+    mv "$_sw_dir/ended.new" "$_sw_dir/ended"
+    sync "$_sw_dir"
+    rm -f "$_sw_dir/pipe"
+    exit 0
+  }
+  refused() { conclude "0 not-started $*"; }
+  mkfifo "$_sw_dir/pipe" || conclude "0 not-started $_sw_dir can not be written"
+  { head -c KEPT_BYTES; wc -c >&3; } <"$_sw_dir/pipe" >"$_sw_dir/out" 3>"$_sw_dir/dropped" &
+  _sw_keeper=$!
+  exec 5>"$_sw_dir/pipe"
+  _sw_from=$(date +%s%3N)
+  eval "$(printf %s "$_sw_line" | base64 -d)"
+  umask "$_sw_umask"
+  if [ "$_sw_stdin" = - ]; then
+    setsid timeout -k 5 "$_sw_limit" "$@" </dev/null >&5 2>&1 5>&- &
+  else
+    printf %s "$_sw_stdin" | base64 -d 5>&- | setsid timeout -k 5 "$_sw_limit" "$@" >&5 2>&1 5>&- &
+  fi
+  _sw_child=$!
+  echo "$_sw_child" >"$_sw_dir/group"
+  exec 5>&-
+  # Asked to stop before there was anything to be stopped.
+  [ -e "$_sw_dir/cancelled" ] && kill -TERM -- "-$_sw_child" 2>/dev/null
+  wait "$_sw_child"
+  _sw_code=$?
+  _sw_took=$(($(date +%s%3N) - _sw_from))
+  # Something that it left behind may hold its output open for ever.
+  for _sw_try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    kill -0 "$_sw_keeper" 2>/dev/null || break
+    if [ "$_sw_try" -lt 5 ]; then sleep 0.01; else sleep 0.1; fi
+  done
+  sync "$_sw_dir/out"
+  if [ -e "$_sw_dir/cancelled" ]; then
+    conclude "$_sw_took cancelled"
+  elif [ "$_sw_took" -ge "$((_sw_limit * 1000))" ] && { [ "$_sw_code" = 124 ] || [ "$_sw_code" = 137 ]; }; then
+    conclude "$_sw_took out-of-time"
+  fi
+  conclude "$_sw_took exit $_sw_code"
+  ;;
+*)
+  finish "stuck this host knows no $_sw_verb"
+  ;;
+esac
+`.replace("KEPT_BYTES", String(KEPT_BYTES));
+
+/** Where it lies, from the home folder: another text is another name, so that two versions can share a host. */
+export const HOST_SCRIPT_PATH = `.seaworthy/bin/host-${sha256(HOST_SCRIPT).slice(0, 16)}.sh`;

@@ -1,0 +1,113 @@
+import type { Finished, Shell } from "../../ports/shell.ts";
+import { TAIL_BYTES } from "../follow.ts";
+import { lastBytes, textOf } from "../last-bytes.ts";
+import type { Launch } from "../launch.ts";
+import { endedBy } from "./ended.ts";
+import { hostOf, type Line } from "./line.ts";
+import { persist } from "./persist.ts";
+import { shellText, unspeakable } from "./quote.ts";
+import { fenced, unusable } from "./trouble.ts";
+
+/** A command for a host; without a folder it begins in the user's home. */
+export type HostCommand = Omit<Launch, "cwd"> & { readonly cwd?: string };
+
+type LookLimits = Parameters<Shell["look"]>[1] & { readonly maxBytes: number };
+type Looked = Awaited<ReturnType<Shell["look"]>>;
+
+/** How long a host that was there may be away. */
+export const PATIENCE_MS = 60_000;
+const KILL_MS = 10_000;
+
+/** Runs a command on the host that ends when we end. One that has said nothing yet is begun again when the connection breaks. */
+export async function lookThere(
+  line: Line,
+  command: HostCommand,
+  limits: LookLimits,
+): Promise<Looked> {
+  const { clock } = line.world;
+  const began = clock.monotonic();
+  const since = () => Math.round(clock.monotonic() - began);
+  const refusal = unspeakable(command);
+  if (limits.signal?.aborted === true) return nothing({ how: "cancelled" });
+  if (refusal !== undefined) return nothing({ how: "not-started", why: refusal });
+  let saying = listen(line, limits);
+  let pid: string | undefined;
+  const [scope, fence] = line.world.fence;
+  const words = ["look", Math.ceil(limits.timeoutMs / 1000) + 60, scope, fence] as const;
+  const told = await persist(
+    line,
+    () => {
+      saying = listen(line, limits);
+      return {
+        words,
+        input: header(command) + (command.stdin ?? ""),
+        out: saying.out,
+        err: saying.err,
+        note: (note) => (pid = /^pid (\d+)$/.exec(note)?.[1]),
+      };
+    },
+    {
+      ...limits,
+      patienceMs: PATIENCE_MS,
+      mayRepeat: () => limits.hear === undefined || !saying.hasSpoken(),
+    },
+  );
+  if (told.is === "given up" && pid !== undefined)
+    void line.ask({ words: ["kill", pid] }, { timeoutMs: KILL_MS }).catch(() => undefined);
+  const { stdout, tail } = saying.over();
+  const ended = told.is === "given up" ? told.how : endOf(line, told.words);
+  return { ended, stdout, tail, durationMs: since() };
+}
+
+/** The first line of stdin, from which the script on the host learns what to start. */
+export function header(command: HostCommand): string {
+  return `${Buffer.from(shellText(command)).toString("base64")}\n`;
+}
+
+function endOf(line: Line, words: string): Finished["ended"] {
+  const seen = /^fenced (\d+)$/.exec(words)?.[1];
+  if (seen !== undefined) throw fenced(hostOf(line), line.world.fence[1], Number(seen));
+  const ended = endedBy(words);
+  if (!ended) throw unusable(hostOf(line), words.replace(/^stuck /, ""));
+  return ended.how === "not-started" ? { ...ended, why: line.world.mask.text(ended.why) } : ended;
+}
+
+function nothing(ended: Finished["ended"]): Looked {
+  return { ended, tail: "", stdout: "", durationMs: 0 };
+}
+
+/** Masks both streams, keeps the first bytes of stdout and the last of all. */
+function listen({ world: { mask } }: Line, { maxBytes, hear }: LookLimits) {
+  const tail = lastBytes(TAIL_BYTES);
+  const [out, err] = [mask.stream(), mask.stream()];
+  const kept: Uint8Array[] = [];
+  let room = maxBytes;
+  let dropped = 0;
+  let spoken = false;
+  const all = (bytes: Uint8Array) => {
+    if (bytes.length === 0) return;
+    spoken = true;
+    tail.push(bytes);
+    hear?.(bytes);
+  };
+  const keep = (bytes: Uint8Array) => {
+    const head = bytes.subarray(0, room);
+    room -= head.length;
+    dropped += bytes.length - head.length;
+    // A view of a pooled buffer would be written over.
+    if (head.length > 0) kept.push(Uint8Array.from(head));
+    all(bytes);
+  };
+  return {
+    out: (chunk: Uint8Array) => keep(out.push(chunk)),
+    err: (chunk: Uint8Array) => all(err.push(chunk)),
+    hasSpoken: () => spoken,
+    over() {
+      keep(out.flush());
+      all(err.flush());
+      if (dropped > 0)
+        tail.push(Buffer.from(`\n[truncated: ${dropped} more bytes of stdout were not kept]\n`));
+      return { stdout: Buffer.concat(kept).toString("utf8"), tail: textOf(tail.bytes()) };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * What a host does for a folder that is sent to it: POSIX sh, GNU findutils and coreutils, flock.
+ *
+ * The files are gathered in a folder beside the place where they belong, named after what they are, and get their place
+ * as a whole, once all of them are proven. Whoever sends the same files shares that folder with us; whoever sends others
+ * has one of his own.
+ *
+ *   begin TO WORK SUM BASE…   there | in-the-way | roomless FREE | send FREE HAS BASE…
+ *   list WORK                 the list of manifest.ts
+ *   settle TO WORK SUM        proven | gone | differs and the list
+ *   tidy WORK                 modes as they must be
+ *   drop WORK
+ */
+export const SEND_SCRIPT = String.raw`
+set -u
+export LC_ALL=C
+umask 022
+verb=$1
+shift
+
+list() {
+  (
+    cd -- "$1" || exit 1
+    find . -mindepth 1 \( -type d -printf 'd %m %p\0' -o -type f -printf 'f %m %p\0' -o \
+      -type l -printf 'l %p//%l\0' -o -printf '? %p\0' \) | sort -z
+    find . -type f -print0 | sort -z | xargs -0 -r sha256sum -z --
+  )
+}
+is() { [ "$(list "$1" | sha256sum | cut -c 1-64)" = "$2" ]; }
+room() { # bytes free where PATH is or would be
+  at=$1
+  while [ ! -e "$at" ]; do at=$(dirname -- "$at"); done
+  df --output=avail -B1 -- "$at" | tail -n 1 | tr -d ' '
+}
+
+case $verb in
+begin)
+  to=$1 work=$2 sum=$3 bytes=$4
+  shift 4
+  if [ -L "$to" ] || { [ -e "$to" ] && [ ! -d "$to" ]; }; then echo in-the-way; exit 0; fi
+  if [ -d "$to" ] && is "$to" "$sum"; then rm -rf -- "$work"; echo there; exit 0; fi
+  has=0
+  if [ -d "$work" ]; then has=$(du -s --apparent-size -B1 -- "$work" | cut -f 1); fi
+  free=$(room "$to")
+  if [ "$((free + has))" -lt "$bytes" ]; then rm -rf -- "$work"; echo "roomless $(room "$to")"; exit 0; fi
+  mkdir -p -- "$work" && chmod 00755 "$work" || exit 1
+  echo "send $free"
+  for base in "$to" "$@"; do
+    if [ -d "$base" ] && [ ! -L "$base" ] && [ -r "$base" ]; then printf '%s\0' "$base"; fi
+  done
+  ;;
+copy)
+  # For tar, which compares nothing: what is likely the same already lies there before we look at what is missing.
+  work=$1
+  exec 8<"$work" && flock 8 || exit 1
+  if [ "$#" -gt 1 ] && [ -z "$(find "$work" -mindepth 1 -print -quit)" ]; then cp -R -P -- "$2/." "$work/"; fi
+  list "$work"
+  ;;
+remove)
+  cd -- "$1" && xargs -0 -r rm -rf --
+  ;;
+unpack)
+  cd -- "$1" && exec flock . tar -x -f - --no-same-owner --keep-directory-symlink --overwrite
+  ;;
+tidy)
+  cd -- "$1" || exit 1
+  find . -type d ! -perm 755 -exec chmod 00755 {} +
+  find . -type f -perm /111 ! -perm 755 -exec chmod 00755 {} +
+  find . -type f ! -perm /111 ! -perm 644 -exec chmod 00644 {} +
+  ;;
+settle)
+  to=$1 work=$2 sum=$3
+  old=$to.replaced-$$
+  exec 9<"$(dirname -- "$to")" && flock 9 || exit 1
+  if [ ! -d "$work" ]; then
+    if [ -d "$to" ] && is "$to" "$sum"; then echo proven; else echo gone; fi
+    exit 0
+  fi
+  exec 8<"$work" && flock 8 || exit 1
+  if ! is "$work" "$sum"; then echo differs; list "$work"; exit 0; fi
+  # Before it gets its name all of it is on disk, and after that the name.
+  sync -f "$work" || exit 1
+  if [ -e "$to" ] || [ -L "$to" ]; then mv -T -- "$to" "$old" || exit 1; fi
+  if ! mv -T -- "$work" "$to"; then
+    if [ -e "$old" ]; then mv -T -- "$old" "$to"; fi
+    exit 1
+  fi
+  sync "$(dirname -- "$to")" || exit 1
+  echo proven
+  # What senders that never came back have left, and what somebody else's files in the replaced one kept us from removing.
+  for left in "$to".replaced-* "$to".sending-*; do
+    case $left in
+    *.sending-*) [ -n "$(find "$left" -maxdepth 0 -type d -mmin +60 2>/dev/null)" ] && flock -n "$left" rm -rf -- "$left" ;;
+    *) rm -rf -- "$left" ;;
+    esac
+  done 2>/dev/null
+  exit 0
+  ;;
+drop)
+  rm -rf -- "$1"
+  room "$1"
+  ;;
+esac
+`;

@@ -1,0 +1,75 @@
+import type { Command, FileEnd, Finished, Limits, Streamed } from "../../ports/shell.ts";
+import type { Launch } from "../launch.ts";
+import { stream } from "../stream.ts";
+import { endedBy, endedWith } from "./ended.ts";
+import { openFrames } from "./frames.ts";
+import { hostOf, type Line } from "./line.ts";
+import { header, type HostCommand } from "./look.ts";
+import { fenced, troubleOf, unusable } from "./trouble.ts";
+import { Fault } from "../../model/failure.ts";
+
+/** One end of a stream: a command on the host, a command here, or a file here. */
+export type End = { readonly there: HostCommand } | { readonly here: Launch } | FileEnd;
+
+/** Lets bytes flow between the host and here. Fault `host-unreachable` when the connection breaks; then it is to be done again. */
+export async function streamThere(
+  line: Line,
+  { from, to }: { readonly from: End; readonly to: End },
+  limits: Limits,
+): Promise<Streamed> {
+  const near = open(line, from, limits);
+  const far = open(line, to, limits);
+  const flowed = await line.gate(() => stream({ from: near.end, to: far.end }, limits, line.world));
+  return {
+    ...flowed,
+    ...(flowed.from && { from: near.tell(flowed.from) }),
+    ...(flowed.to && { to: far.tell(flowed.to) }),
+  };
+}
+
+interface Opened {
+  readonly end: Launch | FileEnd;
+  tell(finished: Finished): Finished;
+}
+
+function open(line: Line, end: End, limits: Limits): Opened {
+  const same = (finished: Finished) => finished;
+  if ("file" in end) return { end, tell: same };
+  if ("here" in end) return { end: end.here, tell: same };
+  const [scope, fence] = line.world.fence;
+  const seconds = Math.ceil(limits.timeoutMs / 1000) + 60;
+  const { launch, nonce } = line.launchFor(["look", seconds, scope, fence]);
+  const stdin = header(end.there) + (end.there.stdin ?? "");
+  return { end: { ...launch, stdin }, tell: (finished) => told(line, nonce, finished) };
+}
+
+/** How the command itself ended, and what it said, without the words of the host's script. */
+function told(line: Line, nonce: string, finished: Finished): Finished {
+  let last: string | undefined;
+  const frames = openFrames(nonce, (words) => {
+    if (!words.startsWith("pid ")) last = words;
+  });
+  const said = Buffer.concat([frames.push(Buffer.from(finished.tail)), frames.flush()]);
+  const tail = said.toString("utf8");
+  const { ended } = finished;
+  const seen = last === undefined ? undefined : /^fenced (\d+)$/.exec(last)?.[1];
+  if (seen !== undefined) throw fenced(hostOf(line), line.world.fence[1], Number(seen));
+  const own = last === undefined ? undefined : endedBy(last);
+  if (own) return { ...finished, ended: own, tail };
+  if (last !== undefined) throw unusable(hostOf(line), last.replace(/^stuck /, ""));
+  if (ended.how === "exit" && ended.code === 255) {
+    line.renew();
+    throw new Fault(troubleOf(tail, hostOf(line)).failure);
+  }
+  return { ...finished, tail, ended: ended.how === "exit" ? endedWith(ended.code) : ended };
+}
+
+/** A command as the port gives it. */
+export function toHost({ argv, cwd, env = {}, stdin }: Command): HostCommand {
+  return {
+    argv,
+    env,
+    ...(cwd !== undefined && { cwd }),
+    ...(stdin !== undefined && { stdin }),
+  };
+}

@@ -1,0 +1,74 @@
+import { Fault, type Failure } from "../../model/failure.ts";
+
+/** What ssh said when it could not, or no longer, reach a host. */
+export interface Trouble {
+  readonly failure: Failure;
+  /** Whether asking again may help. */
+  readonly isPassing: boolean;
+}
+
+interface Reached {
+  readonly name: string;
+  readonly address: string;
+  readonly environment: string;
+}
+
+/** Tells from ssh's own words why there is no answer. */
+export function troubleOf(words: string, { name, address, environment }: Reached): Trouble {
+  const said = words.trim();
+  const detail = said === "" ? {} : { detail: said.slice(-2000) };
+  const enrol = `seaworthy hosts enrol --env ${environment} ${name}`;
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i.test(said))
+    return fatal({
+      code: "host-key-changed",
+      what: `${name} (${address}) shows another host key than the enrolled one: it is another machine, it was set up anew, or somebody is in between.`,
+      fix: `Find out on the host's own console which. Only if its new key is right: ${enrol} --replace`,
+      ...detail,
+    });
+  if (/Host key verification failed|host key is known for|authenticity of host/i.test(said))
+    return fatal({
+      code: "host-key-unknown",
+      what: `Nobody has enrolled the host key of ${name} (${address}).`,
+      fix: `Compare its fingerprint and enrol it: ${enrol}`,
+      ...detail,
+    });
+  if (/Permission denied|Too many authentication failures/i.test(said))
+    return fatal({
+      code: "host-refused",
+      what: `${name} (${address}) does not let us in: none of our keys is accepted for this user.`,
+      fix: "See that the user is right, that its key is in the agent or written as the host's `key`, and that the host has the public half in authorized_keys.",
+      ...detail,
+    });
+  const last = said.split("\n").at(-1) ?? "";
+  return {
+    isPassing: true,
+    failure: {
+      code: "host-unreachable",
+      what: `${name} (${address}) can't be reached${last === "" ? ": the connection broke" : `: ${last}`}.`,
+      fix: `See that it runs and that its ssh server answers: seaworthy hosts list --env ${environment}`,
+      ...detail,
+    },
+  };
+}
+
+function fatal(failure: Failure): Trouble {
+  return { failure, isPassing: false };
+}
+
+/** The host answers, but not as it must. */
+export function unusable({ name, address }: Reached, why: string): Fault {
+  return new Fault({
+    code: "host-not-usable",
+    what: `${name} (${address}) can't carry out our commands: ${why}.`,
+    fix: "Its user needs a POSIX shell that says nothing by itself, a home folder to write to, and the core utilities (coreutils, findutils, util-linux).",
+  });
+}
+
+/** Somebody newer carries out a run on the same environment. */
+export function fenced({ name }: Reached, own: number, seen: number): Fault {
+  return new Fault({
+    code: "fence-stale",
+    what: `On ${name}, owner number ${own} has been replaced by number ${seen}.`,
+    fix: "Stop this process; the newer owner goes on.",
+  });
+}

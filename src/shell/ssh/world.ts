@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createMask, type Mask } from "../../lib/mask.ts";
+import { sha256 } from "../../lib/digest.ts";
+import { openLeash, type Leash } from "../leash.ts";
+import { configText } from "./config.ts";
+import type { HostsOptions } from "./index.ts";
+
+/** What all lines of one environment share. */
+export interface SshWorld {
+  readonly environmentName: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: HostsOptions["clock"];
+  readonly mask: Mask;
+  readonly leash: Leash;
+  /** Absolute folder for what is known of the hosts. */
+  readonly folder: string;
+  /** Scope and number as the script on a host takes them; `none 0` for looking only. */
+  readonly fence: readonly [scope: string, number: number];
+  /** Path of our ssh_config, which is written when it is first asked for. */
+  config(): string;
+  /** A folder with a short path, for sockets alone. */
+  sockets(): string;
+  close(): void;
+}
+
+export function openWorld(options: HostsOptions): SshWorld {
+  let config: string | undefined;
+  let sockets: string | undefined;
+  const { folder, fence } = options;
+  return {
+    environmentName: options.name,
+    environment: options.environment,
+    clock: options.clock,
+    mask: createMask(options.secrets),
+    leash: openLeash(),
+    folder,
+    fence: fence === undefined ? ["none", 0] : [sha256(fence.scope).slice(0, 32), fence.number],
+    config: () => (config ??= writeConfig(options)),
+    // A socket's path may have 107 bytes, and the folder of the state may be anywhere.
+    sockets: () => (sockets ??= mkdtempSync(path.join(os.tmpdir(), "sw-ssh-"))),
+    close() {
+      if (sockets !== undefined) rmSync(sockets, { recursive: true, force: true });
+    },
+  };
+}
+
+function writeConfig({ folder, hosts, knownHosts, project }: HostsOptions): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const text = configText(hosts, { knownHosts, project });
+  // Another process of ours may read it meanwhile, and may have been given other inputs.
+  const file = path.join(folder, `ssh_config.${sha256(text).slice(0, 12)}`);
+  if (!existsSync(file)) {
+    const fresh = `${file}.${process.pid}`;
+    writeFileSync(fresh, text, { mode: 0o600 });
+    renameSync(fresh, file);
+  }
+  return file;
+}
