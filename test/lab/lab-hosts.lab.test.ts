@@ -1,5 +1,6 @@
 /** The lab's own hosts and links: what other tests build their proofs on. */
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHosts, type LabHost, type LabHosts } from "./rig/hosts.ts";
@@ -39,6 +40,21 @@ describe("a host", () => {
     const asked = "sudo -n systemd-run --wait --quiet --pipe id -u; hostname; cat /proc/1/comm";
     expect((await ssh(host, asked)).stdout).toBe("0\nswl-lab1\nsystemd\n");
     expect((await ssh(all.hosts[1] as LabHost, "hostname")).stdout).toBe("swl-lab2\n");
+  });
+
+  test("hands a unit its credentials, whoever it runs as", async () => {
+    const words = "sudo -n systemd-run --wait --quiet --pipe -p DynamicUser=yes";
+    const asked = "-p LoadCredential=name:/etc/hostname sh -c 'cat $CREDENTIALS_DIRECTORY/name'";
+    expect((await ssh(host, `${words} ${asked}`)).stdout).toBe("swl-lab1\n");
+  });
+
+  test("has docker when that is asked for, for who deploys and without sudo", async () => {
+    await using docker = await startHosts({ prefix: "swl-docker", count: 1, docker: true });
+    const [one] = docker.hosts as [LabHost];
+    const asked = "docker inspect -f '{{.Config.Hostname}}' swl-docker1; docker compose version";
+    const key = ["-F", join(docker.folder, "ssh_config"), "-o", "BatchMode=yes"];
+    const { stdout } = await run("ssh", [...key, one.name, asked]);
+    expect(stdout).toMatch(/^swl-docker1\nDocker Compose version /);
   });
 
   test("keeps its files and its address over a boot, loses /run, and its mark differs", async () => {
