@@ -1,6 +1,7 @@
 import { Fault } from "../../model/failure.ts";
 import type { Act } from "../../ports/driver.ts";
-import { type Docker, ending, isFine, type Told, words } from "./docker.ts";
+import { type Docker, type Told, words } from "./docker.ts";
+import { ending, isFine } from "../docker-trouble.ts";
 import { portIn, portTaken } from "./port-taken.ts";
 import { secretsFor } from "./ready.ts";
 import type { Setting } from "./setting.ts";

@@ -1,5 +1,5 @@
 import type { Act } from "../../ports/driver.ts";
-import { isFine } from "./docker.ts";
+import { isFine } from "../docker-trouble.ts";
 import type { Setting } from "./setting.ts";
 import { OWNER_LABEL, RELEASE_LABEL, SERVICE_LABEL } from "./stored.ts";
 

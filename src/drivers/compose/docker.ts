@@ -1,6 +1,7 @@
 import { Fault } from "../../model/failure.ts";
 import type { Act } from "../../ports/driver.ts";
 import type { Command, Finished, Shell } from "../../ports/shell.ts";
+import { ending, isFine } from "../docker-trouble.ts";
 import type { Options } from "./options.ts";
 
 /** What a call may need beside its arguments. */
@@ -120,26 +121,6 @@ async function begin(
 /** A stack's whole configuration, or all that is known of its containers. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const DETAIL_CHARS = 3_000;
-
-export function isFine({ ended }: Pick<Finished, "ended">): boolean {
-  return ended.how === "exit" && ended.code === 0;
-}
-
-/** How it ended, for people. */
-export function ending({ ended }: Pick<Finished, "ended">): string {
-  switch (ended.how) {
-    case "exit":
-      return `exit code ${ended.code}`;
-    case "signal":
-      return `signal ${ended.signal}`;
-    case "not-started":
-      return ended.why;
-    case "out-of-time":
-      return "no time left";
-    case "cancelled":
-      return "a cancellation";
-  }
-}
 
 /** The end of what it said, short enough for a failure. */
 export function words({ tail }: Pick<Finished, "tail">): string {

@@ -1,7 +1,8 @@
 import { rm, stat } from "node:fs/promises";
 import { Fault } from "../../model/failure.ts";
 import type { Act, PartFile } from "../../ports/driver.ts";
-import { isFine, refusal } from "./docker.ts";
+import { refusal } from "./docker.ts";
+import { isFine } from "../docker-trouble.ts";
 import { runningPart } from "./part.ts";
 import type { Setting } from "./setting.ts";
 

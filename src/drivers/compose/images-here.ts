@@ -1,5 +1,6 @@
 import type { Act } from "../../ports/driver.ts";
-import { type Docker, isFine, refusal } from "./docker.ts";
+import { type Docker, refusal } from "./docker.ts";
+import { isFine } from "../docker-trouble.ts";
 import type { Setting } from "./setting.ts";
 
 /** What pinning needs to know of an image that the engine has. */

@@ -10,7 +10,7 @@ import { isWhole } from "./ready.ts";
 import type { Reach } from "./images/yard.ts";
 import type { Setting } from "./setting.ts";
 import { stagedRecord } from "./standing.ts";
-import { marked, watched } from "./watched.ts";
+import { marked, watched } from "../docker-watched.ts";
 
 interface Order {
   readonly command: Command;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { isMissing } from "../../lib/error-code.ts";
 import type { Act } from "../../ports/driver.ts";
 import { type Container, containerIds } from "./containers.ts";
-import { isFine } from "./docker.ts";
+import { isFine } from "../docker-trouble.ts";
 import { logsTold } from "./log-lines.ts";
 import type { Setting } from "./setting.ts";
 import type { Layout } from "./stored.ts";

@@ -3,10 +3,11 @@ import type { Json } from "../../model/json.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Act, LogPiece } from "../../ports/driver.ts";
 import { type Container, containers } from "./containers.ts";
-import { isFine } from "./docker.ts";
+import { isFine } from "../docker-trouble.ts";
 import { askEngine } from "./engine.ts";
 import { type LastWords, lastWords } from "./last-words.ts";
-import { linesOf, logsTold, stampOf, timeOf, withoutTime } from "./log-lines.ts";
+import { fitting, linesOf, stampOf, timeOf, withoutTime } from "../docker-logs.ts";
+import { logsTold } from "./log-lines.ts";
 import type { Setting } from "./setting.ts";
 
 /** Where the logs of a stack ended: when, and which containers there were. */
@@ -122,18 +123,4 @@ export async function newestLogs(
     return fitting(service, stdout, each);
   });
   return (await Promise.all([...ended, ...told])).join("");
-}
-
-/** As many of the last lines as fit, each with its part. */
-function fitting(service: string, text: string, maxBytes: number): string {
-  const lines = linesOf(text)
-    .filter(Boolean)
-    .map((line) => `${service} | ${withoutTime(line).trimEnd()}\n`);
-  let bytes = 0;
-  let first = lines.length;
-  for (; first > 0; first--) {
-    bytes += Buffer.byteLength(lines[first - 1] ?? "");
-    if (bytes > maxBytes) break;
-  }
-  return lines.slice(first).join("");
 }

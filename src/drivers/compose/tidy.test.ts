@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readTop } from "./show.ts";
+import { readTop } from "../docker-top.ts";
 import type { Stored } from "./stored.ts";
 import { beyond } from "./tidy.ts";
 

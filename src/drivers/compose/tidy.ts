@@ -6,7 +6,7 @@ import type { Release } from "../../model/release.ts";
 import type { Act, Cleaning } from "../../ports/driver.ts";
 import { treeDigest } from "./bring.ts";
 import { type Container, containerIds, containers, label } from "./containers.ts";
-import { isFine } from "./docker.ts";
+import { isFine } from "../docker-trouble.ts";
 import { ownerOf } from "./engine.ts";
 import { passFence } from "./fence.ts";
 import { forgetWords, lastWords, tidyWords } from "./last-words.ts";

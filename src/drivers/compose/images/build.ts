@@ -4,7 +4,7 @@ import { Fault } from "../../../model/failure.ts";
 import type { Release } from "../../../model/release.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { BuildOrder, Image } from "../../../ports/images.ts";
-import { isFine, type Told } from "../docker.ts";
+import { type Told } from "../docker.ts";
 import { render } from "../render.ts";
 import { COMMIT_LABEL, keepTag, RELEASE_LABEL } from "../stored.ts";
 import { buildCall, dockerfileOf, type Builder } from "./build-command.ts";
@@ -16,7 +16,7 @@ import { writeBuilt } from "./record.ts";
 import { save } from "./saved.ts";
 import { refuseSecretsIn } from "./search.ts";
 import { sectionsOf, type Section } from "./sections.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Yard } from "./yard.ts";
 
 /** Builds what the release says how to build, one image after the other, and writes down what was built. Again is fine. */

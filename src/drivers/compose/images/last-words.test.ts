@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildFailure } from "./last-words.ts";
 import { readImageName } from "./names.ts";
-import { trouble } from "./trouble.ts";
+import { trouble } from "../../docker-trouble.ts";
 
 const DOCKERFILE = `# syntax=docker/dockerfile:1
 ARG BASE=node

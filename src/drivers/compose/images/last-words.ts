@@ -1,7 +1,7 @@
 import type { Failure } from "../../../model/failure.ts";
 import type { Told } from "../docker.ts";
 import type { Builder } from "./build-command.ts";
-import { trouble } from "./trouble.ts";
+import { trouble } from "../../docker-trouble.ts";
 
 interface Of {
   readonly part: string;

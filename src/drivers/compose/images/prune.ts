@@ -1,10 +1,9 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
-import { isFine } from "../docker.ts";
 import { readAllStored } from "../stored.ts";
 import { STACK_LABEL } from "./names.ts";
 import { forgetBuilt, readAllBuilt } from "./record.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Yard } from "./yard.ts";
 
 interface There {

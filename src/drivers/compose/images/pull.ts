@@ -2,10 +2,10 @@ import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { SignIn } from "../../../ports/images.ts";
 import type { Command } from "../../../ports/shell.ts";
-import { isFine, type Told } from "../docker.ts";
+import { type Told } from "../docker.ts";
 import { readImageName } from "./names.ts";
 import { signIn } from "./sign-in.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Reach } from "./yard.ts";
 
 /**

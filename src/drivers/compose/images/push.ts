@@ -2,11 +2,10 @@ import { Fault } from "../../../model/failure.ts";
 import type { Release } from "../../../model/release.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { Image, SignIn } from "../../../ports/images.ts";
-import { isFine } from "../docker.ts";
 import { readImageName } from "./names.ts";
 import { dockerSignedIn, idOf } from "./pull.ts";
 import { readBuilt, writeBuilt, type Built } from "./record.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Reach } from "./yard.ts";
 
 /** Pushes what was built of a release to the registries that its names say; twice is once. Digests are written down. */

@@ -6,9 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
-import { isFine } from "../docker.ts";
 import { bytesOf, entriesOf, type Entry } from "./tar.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Reach } from "./yard.ts";
 
 /** What `docker save` wrote of some images, in a file that is gone when this is disposed. */

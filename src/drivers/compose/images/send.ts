@@ -3,12 +3,12 @@ import type { Release } from "../../../model/release.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { Image } from "../../../ports/images.ts";
 import type { Finished } from "../../../ports/shell.ts";
-import { type Docker, isFine } from "../docker.ts";
+import { type Docker } from "../docker.ts";
 import { keepTag } from "../stored.ts";
 import { thinned } from "./thinned.ts";
 import { builtOf } from "./push.ts";
 import { save } from "./saved.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Yard } from "./yard.ts";
 
 /** Puts what was built of a release onto another engine, without what is there already. Hands back the bytes that were sent; twice is once. */

@@ -1,8 +1,7 @@
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { Image } from "../../../ports/images.ts";
-import { isFine } from "../docker.ts";
-import { trouble } from "./trouble.ts";
+import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Reach } from "./yard.ts";
 
 /** How many bytes `docker save` writes of these images together; nothing is kept of them. */

@@ -1,7 +1,8 @@
 import type { HttpResponse } from "../../../ports/http.ts";
 import type { Act } from "../../../ports/driver.ts";
 import { type Identity, identify, show } from "../../identity.ts";
-import { type Docker, isFine } from "../docker.ts";
+import { type Docker } from "../docker.ts";
+import { isFine } from "../../docker-trouble.ts";
 import type { SwitchOption } from "./options.ts";
 
 /** Who is asked, and from where. */

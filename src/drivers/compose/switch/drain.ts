@@ -1,7 +1,7 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { Docker } from "../docker.ts";
-import { isFine } from "../docker.ts";
+import { isFine } from "../../docker-trouble.ts";
 import type { Container } from "./containers.ts";
 
 interface Draining {

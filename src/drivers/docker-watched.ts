@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Command } from "../../ports/shell.ts";
+import type { Command } from "../ports/shell.ts";
 
 /** Marks every process of one command, so that all of them can be found and ended. */
 const MARK = "SEAWORTHY_INSIDE";

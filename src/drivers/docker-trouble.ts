@@ -1,6 +1,5 @@
-import type { Failure } from "../../../model/failure.ts";
-import type { Finished } from "../../../ports/shell.ts";
-import { ending } from "../docker.ts";
+import type { Failure } from "../model/failure.ts";
+import type { Finished } from "../ports/shell.ts";
 
 interface Meaning {
   readonly words: RegExp;
@@ -73,4 +72,24 @@ function lastLines(text: string, most = 20): string {
     .slice(-most)
     .map((line) => line.slice(0, 500))
     .join("\n");
+}
+
+export function isFine({ ended }: Pick<Finished, "ended">): boolean {
+  return ended.how === "exit" && ended.code === 0;
+}
+
+/** How it ended, for people. */
+export function ending({ ended }: Pick<Finished, "ended">): string {
+  switch (ended.how) {
+    case "exit":
+      return `exit code ${ended.code}`;
+    case "signal":
+      return `signal ${ended.signal}`;
+    case "not-started":
+      return ended.why;
+    case "out-of-time":
+      return "no time left";
+    case "cancelled":
+      return "a cancellation";
+  }
 }
