@@ -64,8 +64,10 @@ export async function startHosts(options: {
   readonly memory?: string;
   /** `64m`: /srv is a file system of that size. */
   readonly disk?: string;
+  /** `/here:/there`: folders of this machine that every host sees. */
+  readonly volumes?: readonly string[];
 }): Promise<LabHosts> {
-  const { prefix, count, docker, memory, disk } = options;
+  const { prefix, count, docker, memory, disk, volumes = [] } = options;
   const folder = join(STATE, "hosts", prefix);
   const words = [
     "up",
@@ -75,6 +77,7 @@ export async function startHosts(options: {
     ...(docker === true ? ["--docker"] : []),
     ...(memory === undefined ? [] : ["--memory", memory]),
     ...(disk === undefined ? [] : ["--disk", disk]),
+    ...volumes.flatMap((volume) => ["--volume", volume]),
   ];
   await run(SCRIPT, words, { timeout: BOOT_MS + count * 5_000 });
   const told = JSON.parse(await readFile(join(folder, "hosts.json"), "utf8")) as readonly {
