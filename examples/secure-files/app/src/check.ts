@@ -9,6 +9,10 @@ const files = new Set(readdirSync(MIGRATIONS));
 const oneWay = migrations.filter((name) => !files.has(`${name}.down.sql`));
 if (oneWay.length > 0) throw new Error(`These migrations have no way back: ${oneWay.join(", ")}.`);
 
+const revisions = readdirSync(new URL("../alembic/versions", import.meta.url));
+const unknown = migrations.filter((name) => !revisions.includes(`${name}.py`));
+if (unknown.length > 0) throw new Error(`Alembic does not know of ${unknown.join(", ")}.`);
+
 const cipher = cipherFor(new Uint8Array(32), new Uint8Array(SALT));
 const place = { id: "check", index: 0, last: true };
 const chunk = new Uint8Array(CHUNK).fill(7);

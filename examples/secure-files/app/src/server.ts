@@ -68,12 +68,12 @@ function worldOf(settings: Settings, database: Database): World {
   };
 }
 
-function listen(server: Server, { host, port, release }: Settings): void {
+function listen(server: Server, { host, port, socket, release }: Settings): void {
   server.once("error", (error) => {
     log.error("not-listening", { host, port, error: error.message });
     process.exitCode = 1;
   });
-  server.listen(port, host, () => {
+  server.listen(socket === undefined ? { port, host } : { fd: socket }, () => {
     const address = server.address();
     const got = typeof address === "object" ? address?.port : undefined;
     log.info("listening", { host, port: got, version: release });

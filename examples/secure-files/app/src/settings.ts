@@ -8,6 +8,8 @@ export interface Settings {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** File descriptor of a socket that systemd has opened already, instead of host and port. */
+  readonly socket: number | undefined;
   /** The version that health answers. */
   readonly release: string;
   /** The key that all blobs' keys are made from. */
@@ -27,8 +29,9 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     data: resolve(env["DATA"] || "data"),
     host: env["HOST"] || "127.0.0.1",
     port: readPort(env["PORT"] || "8090"),
+    socket: readSocket(env),
     release: env["RELEASE_NAME"] || readFileSync(resolve(root, "VERSION"), "utf8").trim(),
-    key: readKey(env["BLOB_KEY"] ?? ""),
+    key: readKey(keyText(env)),
     tokenSecret: readTokenSecret(env["TOKEN_SECRET"] ?? ""),
     passwords: {
       admin: env["ADMIN_PASSWORD"] || undefined,
@@ -47,6 +50,18 @@ function readPort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new Error(`PORT must be a number from 0 to 65535, not "${text}".`);
   return port;
+}
+
+// The first socket that systemd hands over is 3: sd_listen_fds(3). Its variables may have been inherited from somebody else.
+function readSocket(env: NodeJS.ProcessEnv): number | undefined {
+  const isOurs = env["LISTEN_PID"] === String(process.pid) && Number(env["LISTEN_FDS"]) > 0;
+  return isOurs ? 3 : undefined;
+}
+
+/** The key itself, or what stands in the file that is named. */
+function keyText(env: NodeJS.ProcessEnv): string {
+  const file = env["BLOB_KEY_FILE"];
+  return env["BLOB_KEY"] || (file ? readFileSync(file, "utf8").trim() : "");
 }
 
 // The text of a wrong key is not shown: most of it may be right.

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { signToken, readToken, TOKEN_SECONDS } from "../src/accounts/tokens.ts";
 import { checkKey } from "../src/blobs/key-check.ts";
@@ -110,4 +113,25 @@ test("another key than the data were encrypted with is refused", () => {
   checkKey(folder.path, Buffer.alloc(32, 1));
   checkKey(folder.path, Buffer.alloc(32, 1));
   expect(() => checkKey(folder.path, Buffer.alloc(32, 2))).toThrow("is not the key");
+});
+
+test("the key may be in a file, and the socket may be systemd's", () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "blob.key");
+  writeFileSync(file, `${"0a".repeat(32)}\n`);
+  const env = { BLOB_KEY_FILE: file, TOKEN_SECRET, RELEASE_NAME: "v9.9.9", LISTEN_FDS: "1" };
+  const ours = readSettings({ ...env, LISTEN_PID: String(process.pid) }, "/nowhere");
+  expect(ours).toMatchObject({ key: Buffer.alloc(32, 10), socket: 3 });
+  // Somebody else's, whose environment we were started with.
+  expect(readSettings({ ...env, LISTEN_PID: "1" }, "/nowhere").socket).toBeUndefined();
+});
+
+test("health knows what Alembic has applied", async () => {
+  await using app = await startApp();
+  const health = async () => (await fetch(`${app.url}/health`)).status;
+  using db = new DatabaseSync(join(app.folder, "files.db"));
+  db.exec("DROP TABLE schema_migrations; CREATE TABLE alembic_version (version_num TEXT)");
+  expect(await health()).toBe(503);
+  db.exec("INSERT INTO alembic_version VALUES ('0001')");
+  expect(await health()).toBe(200);
 });

@@ -80,6 +80,7 @@ function worldIn(data: string, { database, clock, lines, slots }: Parts): World 
     data,
     host: "127.0.0.1",
     port: 0,
+    socket: undefined,
     release: "v9.9.9",
     key: randomBytes(32),
     tokenSecret: TOKEN_SECRET,

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import type { Database } from "./database.ts";
 
@@ -18,12 +19,28 @@ export function pendingMigrations(
   database: Database,
   needed: readonly string[],
 ): readonly string[] {
-  const applied = database.read((db) => {
-    const table = db
-      .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'")
-      .get();
-    return table ? db.prepare("SELECT version FROM schema_migrations").all() : [];
+  const { each, upTo } = database.read(appliedIn);
+  return needed.filter((name) => {
+    const version = Number.parseInt(name, 10);
+    return !each.has(version) && version > upTo;
   });
-  const versions = new Set(applied.map((row) => Number(row["version"])));
-  return needed.filter((name) => !versions.has(Number.parseInt(name, 10)));
+}
+
+/** A tool that runs the SQL files keeps a row for each; Alembic keeps the last one alone, which stands for all before it. */
+function appliedIn(db: DatabaseSync): {
+  readonly each: ReadonlySet<number>;
+  readonly upTo: number;
+} {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const has = (table: string): boolean => tables.some(({ name }) => name === table);
+  const rows = has("schema_migrations")
+    ? db.prepare("SELECT version FROM schema_migrations").all()
+    : [];
+  const heads = has("alembic_version")
+    ? db.prepare("SELECT version_num FROM alembic_version").all()
+    : [];
+  return {
+    each: new Set(rows.map((row) => Number(row["version"]))),
+    upTo: Math.max(0, ...heads.map((row) => Number(row["version_num"]))),
+  };
 }

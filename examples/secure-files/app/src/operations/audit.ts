@@ -20,8 +20,8 @@ export interface Audit {
 /** Opens the audit log. A line is one write to the end of the file, so that two releases side by side don't mix theirs. */
 export function openAudit(path: string, now: () => number): Audit {
   mkdirSync(dirname(path), { recursive: true });
-  // There from the beginning, so that whoever reads it knows an empty log from a missing one.
-  writeFileSync(path, "", { flag: "a", mode: 0o600 });
+  // There from the beginning, so that whoever reads it knows an empty log from a missing one. Its group may read it.
+  writeFileSync(path, "", { flag: "a", mode: 0o640 });
   return {
     write(entry) {
       const { actor, event, blob_id, address, status, bytes } = entry;
