@@ -22,8 +22,18 @@ shift 2
 
 say() { printf '\036%s %s\n' "$_sw_nonce" "$*" >&2; }
 finish() { say "$@"; exit 0; }
-started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
-boot() { printf '%s-%s' "$(cat /proc/sys/kernel/random/boot_id)" "$(started_at 1)"; }
+# Sets _sw_at: when a process began, so that its number is not taken for that of a later one.
+started_at() {
+  _sw_at=
+  read -r _sw_stat 2>/dev/null <"/proc/$1/stat" || return 0
+  # shellcheck disable=SC2086 # words of numbers
+  set -- DOLLAR{_sw_stat##*') '}
+  shift 19
+  _sw_at=$1
+}
+read -r _sw_boot </proc/sys/kernel/random/boot_id
+started_at 1
+_sw_boot=$_sw_boot-$_sw_at
 refused() { finish "not-started $*"; }
 
 # Whoever has been replaced by a newer owner of the same environment comes too late.
@@ -44,7 +54,7 @@ fence() {
 identity() {
   mkdir -p "$_sw_receipts" || finish "stuck $_sw_home can not be written"
   if [ ! -s "$_sw_receipts/.id" ]; then
-    od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$_sw_receipts/.id.$$"
+    od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$_sw_receipts/.id.$$"
     sync "$_sw_receipts/.id.$$"
     ln "$_sw_receipts/.id.$$" "$_sw_receipts/.id" 2>/dev/null
     rm -f "$_sw_receipts/.id.$$"
@@ -54,38 +64,48 @@ identity() {
 }
 
 runs() {
-  read -r _sw_pid _sw_start _sw_boot <"$1/pid" 2>/dev/null || return 1
-  [ "$_sw_boot" = "$(boot)" ] && [ "$(started_at "$_sw_pid")" = "$_sw_start" ]
+  read -r _sw_pid _sw_start _sw_booted 2>/dev/null <"$1/pid" || return 1
+  [ "$_sw_booted" = "$_sw_boot" ] || return 1
+  started_at "$_sw_pid"
+  [ "$_sw_at" = "$_sw_start" ]
 }
 
-# Words about a receipt: running, ended HOW, lost WHY, never.
+# Sets _sw_state: running, ended HOW, lost WHY, never.
 state_of() {
-  [ -d "$1" ] || { echo never; return; }
-  if [ -e "$1/ended" ]; then echo "ended $(cat "$1/ended")"; return; fi
-  if runs "$1"; then echo running; return; fi
+  _sw_state=never
+  [ -d "$1" ] || return 0
+  if [ ! -e "$1/ended" ]; then
+    _sw_state=running
+    runs "$1" && return 0
+  fi
   # It may have ended between the two looks.
-  if [ -e "$1/ended" ]; then echo "ended $(cat "$1/ended")"; return; fi
-  if [ "$(cat "$1/begun" 2>/dev/null)" != "$(boot)" ]; then
-    echo "lost the host was booted anew while it ran"
-  elif [ ! -e "$1/pid" ] && [ -n "$(find "$1" -maxdepth 0 -newermt '-15 seconds')" ]; then
-    echo running
-  else
-    echo "lost what watched it on the host is gone"
+  if [ -e "$1/ended" ]; then
+    read -r _sw_how <"$1/ended"
+    _sw_state="ended $_sw_how"
+    return 0
+  fi
+  _sw_begun=
+  read -r _sw_begun 2>/dev/null <"$1/begun"
+  if [ "$_sw_begun" != "$_sw_boot" ]; then
+    _sw_state="lost the host was booted anew while it ran"
+  elif [ -e "$1/pid" ] || [ -z "$(find "$1" -maxdepth 0 -newermt '-15 seconds')" ]; then
+    _sw_state="lost what watched it on the host is gone"
   fi
 }
 
 follow() {
   _sw_off=$2 _sw_nap=0.01
   while :; do
-    _sw_state=$(state_of "$1")
-    _sw_size=$(wc -c 2>/dev/null <"$1/out" || echo 0)
+    state_of "$1"
+    _sw_size=0
+    [ -s "$1/out" ] && _sw_size=$(wc -c <"$1/out")
     if [ "$_sw_size" -gt "$_sw_off" ]; then
       tail -c "+$((_sw_off + 1))" "$1/out" | head -c "$((_sw_size - _sw_off))"
       _sw_off=$_sw_size
     fi
     [ "$_sw_state" = running ] || break
     sleep "$_sw_nap"
-    case $_sw_nap in 0.01) _sw_nap=0.02 ;; 0.02) _sw_nap=0.05 ;; 0.05) _sw_nap=0.1 ;; *) _sw_nap=0.2 ;; esac
+    case $_sw_nap in 0.01) _sw_nap=0.011 ;; 0.011) _sw_nap=0.02 ;; 0.02) _sw_nap=0.05 ;; 0.05) _sw_nap=0.1 ;; *) _sw_nap=0.2 ;; esac
   done
   [ -e "$1/ended" ] && say "dropped $(cat "$1/dropped" 2>/dev/null || echo 0)"
   finish "$_sw_state"
@@ -96,7 +116,7 @@ facts)
   _sw_id=$(identity)
   find "$_sw_receipts" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} + 2>/dev/null
   find "$_sw_receipts" -mindepth 2 -maxdepth 2 -name ended -mmin +60 -execdir rm -f ./out \; 2>/dev/null
-  printf 'id=%s\nuser=%s\nuid=%s\nhome=%s\nboot=%s\n' "$_sw_id" "$(id -un)" "$(id -u)" "$HOME" "$(boot)"
+  printf 'id=%s\nuser=%s\nuid=%s\nhome=%s\nboot=%s\n' "$_sw_id" "$(id -un)" "$(id -u)" "$HOME" "$_sw_boot"
   [ -d /run/systemd/system ] && echo systemd=yes
   command -v rsync >/dev/null && echo rsync=yes
   (. /etc/os-release 2>/dev/null; printf 'system=%s\n' "$PRETTY_NAME")
@@ -120,24 +140,26 @@ look)
   exit "$_sw_code"
   ;;
 kill)
-  kill -TERM -- "-$1" 2>/dev/null
+  kill -s TERM -- "-$1" 2>/dev/null
   for _sw_try in 1 2 3 4 5 6 7 8 9 10; do
-    kill -0 -- "-$1" 2>/dev/null || finish ok
+    kill -s 0 -- "-$1" 2>/dev/null || finish ok
     sleep 0.5
   done
-  kill -KILL -- "-$1" 2>/dev/null
+  kill -s KILL -- "-$1" 2>/dev/null
   finish ok
   ;;
 start)
   # start RECEIPT OFFSET LIMIT SCOPE FENCE ID AGAIN
   _sw_dir=$_sw_receipts/$1
-  [ "$(cat "$_sw_receipts/.id" 2>/dev/null)" = "$6" ] || finish "gone"
+  _sw_id=
+  read -r _sw_id 2>/dev/null <"$_sw_receipts/.id"
+  [ "$_sw_id" = "$6" ] || finish "gone"
   [ "$7" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
   IFS= read -r _sw_line && IFS= read -r _sw_stdin || finish "stuck no command came"
   if [ ! -d "$_sw_dir" ]; then
     fence "$4" "$5"
     if mkdir "$_sw_dir" 2>/dev/null; then
-      boot >"$_sw_dir/begun" && sync "$_sw_dir/begun" "$_sw_dir" "$_sw_receipts" || {
+      echo "$_sw_boot" >"$_sw_dir/begun" && sync "$_sw_dir/begun" "$_sw_dir" "$_sw_receipts" || {
         rm -rf "$_sw_dir"
         finish "stuck $_sw_home can not be written"
       }
@@ -166,17 +188,18 @@ follow)
   ;;
 receipt)
   [ "$(cat "$_sw_receipts/.id" 2>/dev/null)" = "$2" ] || finish gone
-  finish "$(state_of "$_sw_receipts/$1")"
+  state_of "$_sw_receipts/$1"
+  finish "$_sw_state"
   ;;
 cancel)
   _sw_dir=$_sw_receipts/$1
   [ -d "$_sw_dir" ] && [ ! -e "$_sw_dir/ended" ] && : >"$_sw_dir/cancelled"
-  _sw_group=$(cat "$_sw_dir/group" 2>/dev/null) && kill -TERM -- "-$_sw_group" 2>/dev/null
+  _sw_group=$(cat "$_sw_dir/group" 2>/dev/null) && kill -s TERM -- "-$_sw_group" 2>/dev/null
   for _sw_try in 1 2 3 4 5 6 7 8 9 10; do
     [ -e "$_sw_dir/ended" ] && finish ok
     sleep 0.5
   done
-  [ -n "$_sw_group" ] && kill -KILL -- "-$_sw_group" 2>/dev/null
+  [ -n "$_sw_group" ] && kill -s KILL -- "-$_sw_group" 2>/dev/null
   finish ok
   ;;
 perform)
@@ -184,9 +207,10 @@ perform)
   trap '' HUP
   _sw_dir=$_sw_receipts/$1 _sw_limit=$2
   IFS= read -r _sw_line && IFS= read -r _sw_stdin || exit 0
-  (set -C && printf '%s %s %s\n' "$$" "$(started_at $$)" "$(boot)" >"$_sw_dir/pid") 2>/dev/null || exit 0
+  started_at $$
+  (set -C && echo "$$ $_sw_at $_sw_boot" >"$_sw_dir/pid") 2>/dev/null || exit 0
   conclude() {
-    printf '%s' "$*" >"$_sw_dir/ended.new"
+    echo "$*" >"$_sw_dir/ended.new"
     sync "$_sw_dir/ended.new"
     mv "$_sw_dir/ended.new" "$_sw_dir/ended"
     sync "$_sw_dir"
@@ -210,7 +234,7 @@ perform)
   echo "$_sw_child" >"$_sw_dir/group"
   exec 5>&-
   # Asked to stop before there was anything to be stopped.
-  [ -e "$_sw_dir/cancelled" ] && kill -TERM -- "-$_sw_child" 2>/dev/null
+  [ -e "$_sw_dir/cancelled" ] && kill -s TERM -- "-$_sw_child" 2>/dev/null
   wait "$_sw_child"
   _sw_code=$?
   _sw_took=$(($(date +%s%3N) - _sw_from))
@@ -231,7 +255,9 @@ perform)
   finish "stuck this host knows no $_sw_verb"
   ;;
 esac
-`.replace("KEPT_BYTES", String(KEPT_BYTES));
+`
+  .replace("KEPT_BYTES", String(KEPT_BYTES))
+  .replaceAll("DOLLAR", "$");
 
 /** Where it lies, from the home folder: another text is another name, so that two versions can share a host. */
 export const HOST_SCRIPT_PATH = `.seaworthy/bin/host-${sha256(HOST_SCRIPT).slice(0, 16)}.sh`;
