@@ -48,13 +48,16 @@ describe("a host", () => {
     expect((await ssh(host, `${words} ${asked}`)).stdout).toBe("swl-lab1\n");
   });
 
-  test("has docker when that is asked for, for who deploys and without sudo", async () => {
-    await using docker = await startHosts({ prefix: "swl-docker", count: 1, docker: true });
-    const [one] = docker.hosts as [LabHost];
-    const asked = "docker inspect -f '{{.Config.Hostname}}' swl-docker1; docker compose version";
-    const key = ["-F", join(docker.folder, "ssh_config"), "-o", "BatchMode=yes"];
-    const { stdout } = await run("ssh", [...key, one.name, asked]);
-    expect(stdout).toMatch(/^swl-docker1\nDocker Compose version /);
+  test.each([
+    ["this machine's engine", true, "swl-docker1"],
+    ["an engine of its own", "own", ""],
+  ] as const)("has docker for who deploys, without sudo: %s", async (_, docker, sees) => {
+    await using some = await startHosts({ prefix: "swl-docker", count: 1, docker });
+    const asked = "docker compose version; docker ps -a --filter name=docker1 --format {{.Names}}";
+    const key = ["-F", join(some.folder, "ssh_config"), "-o", "BatchMode=yes"];
+    const { stdout } = await run("ssh", [...key, "swl-docker1", asked]);
+    expect(stdout).toMatch(/^Docker Compose version /);
+    expect(stdout.split("\n")[1]).toBe(sees);
   });
 
   test("keeps its files and its address over a boot, loses /run, and its mark differs", async () => {

@@ -58,8 +58,8 @@ export interface LabHosts extends AsyncDisposable {
 export async function startHosts(options: {
   readonly prefix: string;
   readonly count: number;
-  /** They are docker hosts: all of them with this machine's engine. */
-  readonly docker?: boolean;
+  /** They have docker: `true` is this machine's engine for all of them, `own` an empty one for each. */
+  readonly docker?: true | "own";
   /** `512m`: no host gets more. */
   readonly memory?: string;
   /** `64m`: /srv is a file system of that size. */
@@ -74,7 +74,7 @@ export async function startHosts(options: {
     String(count),
     "--prefix",
     prefix,
-    ...(docker === true ? ["--docker"] : []),
+    ...(docker === undefined ? [] : [docker === "own" ? "--engine" : "--docker"]),
     ...(memory === undefined ? [] : ["--memory", memory]),
     ...(disk === undefined ? [] : ["--disk", disk]),
     ...volumes.flatMap((volume) => ["--volume", volume]),
