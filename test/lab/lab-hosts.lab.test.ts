@@ -122,7 +122,7 @@ describe("a host", () => {
     const other = all.hosts[1] as LabHost;
     const lines = await other.changeHostKey();
     await expect(ssh(other, "true")).rejects.toThrow("REMOTE HOST IDENTIFICATION HAS CHANGED");
-    expect(lines).toMatch(new RegExp(`^${other.address} ssh-ed25519 \\S+$`, "m"));
+    expect(lines).toMatch(new RegExp(`^${other.name},${other.address} ssh-ed25519 \\S+$`, "m"));
   });
 });
 

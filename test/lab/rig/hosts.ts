@@ -19,7 +19,7 @@ export interface LabHost {
   readonly user: string;
   /** Path of the private key. */
   readonly key: string;
-  /** Path of the known_hosts of all hosts of this start. */
+  /** Path of the known_hosts of all hosts of this start, each under its name and its address: `app1,10.213.0.11 ssh-ed25519 …`. */
   readonly knownHostsFile: string;
   /** What a command says on stdout that runs as root inside, past ssh. Throws when it ends badly. */
   exec(argv: readonly [string, ...string[]], stdin?: string): Promise<string>;
@@ -133,7 +133,7 @@ function deeds(name: string, address: string): Deeds {
   const clockOffBy = (seconds: number) => exec(["bash", "-c", CLOCK, "clock", String(seconds)]);
   const changeHostKey = async () => {
     const keys = await exec(["bash", "-c", NEW_KEYS]);
-    return keys.replace(/^(\S+ \S+).*$/gm, `${address} $1`);
+    return keys.replace(/^(\S+ \S+).*$/gm, `${name},${address} $1`);
   };
   return {
     exec,

@@ -13,7 +13,7 @@ export interface Link extends AsyncDisposable {
   /** 127.0.0.1 */
   readonly address: string;
   readonly port: number;
-  /** Path of a known_hosts in which the host's keys stand under this address and port. */
+  /** Path of a known_hosts in which the host's keys stand under its name, and this address and port. */
   readonly knownHostsFile: string;
   /** Bytes that have come in at this link since it was opened, those that it swallowed too. */
   readonly bytes: Readonly<Record<Direction, number>>;
@@ -135,10 +135,13 @@ export async function openLink(
   });
   const port = await listen(server, 0);
   const knownHostsFile = join(folder, "known_hosts");
-  const known = (await readFile(to.knownHostsFile, "utf8")).split("\n");
-  const ours = known.filter((line) => line.startsWith(`${to.address} `));
   const address = "127.0.0.1";
-  const lines = ours.map((line) => `[${address}]:${port}${line.slice(to.address.length)}\n`);
+  const known = (await readFile(to.knownHostsFile, "utf8")).split("\n");
+  const lines = known.flatMap((line) => {
+    const [names = "", ...key] = line.split(" ");
+    const [name, its] = names.split(",");
+    return its === to.address ? [`${name},[${address}]:${port} ${key.join(" ")}\n`] : [];
+  });
   await writeFile(knownHostsFile, lines.join(""));
 
   const after: Link["after"] = (count, deed, of) => void tripwires.push({ left: count, of, deed });
