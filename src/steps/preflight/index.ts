@@ -1,5 +1,7 @@
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
-import { preflightSpec, type PreflightSpec } from "./spec.ts";
+import { refuseUnknownHosts, showHosts, type SomeHosts } from "../hosts.ts";
+import { hostsOf, kindOf, needsHost, preflightSpec, type PreflightSpec } from "./spec.ts";
 import { parseRange } from "./version.ts";
 
 /** Looks at the machine and the project before anything is touched. */
@@ -10,21 +12,55 @@ export const preflight = defineStep({
   shorthand: "checks",
   streams: { table: "preflight.txt" },
   effect: () => "read",
-  describe: ({ checks }) => `check ${checks.length} things, and go no further when one is not so`,
+  describe: (spec) =>
+    `check ${spec.checks.length} things${where(spec)}, and go no further when one is not so`,
   prepare: (spec, preparation) => ({ spec, diagnostics: faults(spec, preparation) }),
   parts: () => import("./run.ts"),
 });
 
-function faults({ checks }: PreflightSpec, preparation: Preparation) {
+function where(spec: PreflightSpec): string {
+  const places = [...new Set(spec.checks.map((check) => showPlace(hostsOf(check, spec))))];
+  return places.length === 1 && places[0] === HERE ? "" : ` on ${places.join(" and ")}`;
+}
+
+const HERE = "this machine";
+
+function showPlace(chosen: SomeHosts | "none"): string {
+  return chosen === "none" ? HERE : showHosts(chosen);
+}
+
+function faults(spec: PreflightSpec, preparation: Preparation) {
   const { targets } = preparation;
-  return checks.flatMap((check) => {
-    const { version, target: wanted } = check;
+  const chosen = [spec.hosts, ...spec.checks.map(({ hosts }) => hosts)];
+  const distinct = new Set(chosen.map((each) => (each === "none" ? undefined : each)));
+  return [
+    ...[...distinct].flatMap((each) => refuseUnknownHosts(each, preparation)),
+    ...aboutChecks(spec, preparation, targets),
+  ];
+}
+
+function aboutChecks(
+  spec: PreflightSpec,
+  preparation: Preparation,
+  targets: readonly string[],
+): readonly Diagnostic[] {
+  return spec.checks.flatMap((check) => {
+    const { docker, compose, target: wanted } = check;
+    const version = check.version ?? docker ?? compose;
     if (version !== undefined && !version.includes("${") && parseRange(version) === undefined)
       return [
         preparation.blame(
           "checks",
           `"${version}" is not a range of versions.`,
           "Write it like `>=2.30` or `>=20 <23`.",
+        ),
+      ];
+    if (needsHost(check, spec))
+      return [
+        preparation.blame(
+          "checks",
+          `\`${kindOf(check)}\` is asked of hosts, and none is named.`,
+          "Write `hosts: all` on the step or on the check.",
         ),
       ];
     if (wanted !== undefined && !wanted.includes("${") && !targets.includes(wanted))

@@ -5,6 +5,7 @@ import { freemem } from "node:os";
 import { join } from "node:path";
 import { showSize } from "../../lib/size.ts";
 import { inProject } from "../places.ts";
+import { judgeDisk, judgeMemory, judgeTakenPort, portName } from "./judge.ts";
 import { bad, good, type CheckOf, type PreflightWork, type Row } from "./row.ts";
 
 /** Free space as an ordinary user would find it. */
@@ -13,15 +14,8 @@ export async function disk({ project }: PreflightWork, check: CheckOf<"disk">): 
   const name = `disk ${showSize(check.disk)}`;
   try {
     const { bavail, bsize } = await statfs(folder);
-    const free = bavail * bsize;
-    const found = `${showSize(free)} free at ${check.at ?? "the project"}`;
-    return free >= check.disk
-      ? good(name, found)
-      : bad(
-          name,
-          found,
-          `Free ${showSize(check.disk - free)} more, or give the machine a larger disk.`,
-        );
+    const where = ` at ${check.at ?? "the project"}`;
+    return judgeDisk(name, { wanted: check.disk, free: bavail * bsize, where });
   } catch (error) {
     return bad(
       name,
@@ -32,33 +26,20 @@ export async function disk({ project }: PreflightWork, check: CheckOf<"disk">): 
 }
 
 export async function memory(_: PreflightWork, check: CheckOf<"memory">): Promise<Row> {
-  const available = freemem();
-  const name = `memory ${showSize(check.memory)}`;
-  const found = `${showSize(available)} available`;
-  return available >= check.memory
-    ? good(name, found)
-    : bad(
-        name,
-        found,
-        `End what uses memory, or give the machine ${showSize(check.memory - available)} more.`,
-      );
+  return judgeMemory(check, freemem());
 }
 
 /** Listens for a moment on every address: whoever listens on any of them is in the way. */
 export async function portFree(_: PreflightWork, check: CheckOf<"port_free">): Promise<Row> {
   const port = check.port_free;
-  const name = `port ${port} free`;
+  const name = portName(check);
   const refused =
     (await listen(port, "::")) ??
     (await listen(port, "0.0.0.0")) ??
     (await listen(port, "127.0.0.1"));
   if (refused === undefined) return good(name, "free");
   return refused === "EADDRINUSE"
-    ? bad(
-        name,
-        "something listens there",
-        `See who it is with \`ss -ltnp 'sport = :${port}'\`, and end it or choose another port.`,
-      )
+    ? judgeTakenPort(check)
     : bad(name, `can't be tried: ${refused}`, "Choose a port that this user may listen on.");
 }
 

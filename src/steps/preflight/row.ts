@@ -19,6 +19,11 @@ export type CheckOf<Kind extends keyof Check> = Check & {
   readonly [K in Kind]-?: NonNullable<Check[K]>;
 };
 
+/** Whether a check is of this kind. */
+export function has<Kind extends keyof Check>(check: Check, kind: Kind): check is CheckOf<Kind> {
+  return check[kind] !== undefined;
+}
+
 /** Nothing that a check waits for may take longer. */
 export const MOST_MS = 15_000;
 
@@ -28,4 +33,9 @@ export function good(name: string, found: string): Row {
 
 export function bad(name: string, found: string, fix: string): Row {
   return { name, isGood: false, found, fix };
+}
+
+/** The project's own remedy in place of ours. */
+export function withOwnFix(row: Row, { fix }: Check): Row {
+  return row.isGood || fix === undefined ? row : { ...row, fix };
 }

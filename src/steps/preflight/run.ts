@@ -1,44 +1,48 @@
 import type { Result } from "../../model/event.ts";
+import type { Evidence } from "../../model/evidence.ts";
 import { keepText } from "../kept.ts";
-import { table } from "../table.ts";
-import { disk, memory, portFree, writable } from "./machine.ts";
+import { askMachine, inquire } from "./ask.ts";
 import { git } from "./git.ts";
+import { askHosts, hostQuestions } from "./hosts.ts";
+import { disk, memory, portFree, writable } from "./machine.ts";
 import { file, secret } from "./project.ts";
 import { browser, refused, target, tool, url } from "./reach.ts";
-import type { CheckOf, PreflightWork, Row } from "./row.ts";
-import type { Check } from "./spec.ts";
+import { has, withOwnFix, type PreflightWork, type Row } from "./row.ts";
+import { failureOf, show, type Found } from "./show.ts";
+import { hostsOf, kindOf, type Check } from "./spec.ts";
 
 /** Makes every check, also after one that says no. */
 export async function run(work: PreflightWork): Promise<Result> {
-  const rows: Row[] = [];
-  for (const check of work.spec.checks) {
+  const here: Row[] = [];
+  for (const check of work.spec.checks.filter((each) => hostsOf(each, work.spec) === "none")) {
     work.signal.throwIfAborted();
     const row = await look(work, check);
     work.progress(`${row.name}: ${row.found}`, { outcome: row.isGood ? "passed" : "failed" });
-    rows.push(row);
+    here.push(row);
   }
-  const evidence = await keepText(work, "table", show(rows));
-  const failing = rows.filter((row) => !row.isGood);
-  const numbers = { checks: rows.length, failed: failing.length, samples: rows.length };
-  if (failing.length === 0)
+  const found: Found = { here, questions: hostQuestions(work), hosts: await askHosts(work) };
+  return verdict(found, await keepText(work, "table", show(found)));
+}
+
+function verdict(found: Found, evidence: readonly Evidence[]): Result {
+  const { here, hosts } = found;
+  const rows = [...here, ...hosts.flatMap((host) => host.rows.filter((row) => row !== undefined))];
+  const failing = rows.filter((row) => !row.isGood).length;
+  const numbers = {
+    checks: rows.length,
+    failed: failing,
+    samples: rows.length,
+    ...(hosts.length > 0 && { hosts: hosts.length }),
+  };
+  const rest = { numbers, evidence, ...factsOf(found) };
+  if (failing === 0)
     return {
       outcome: "passed",
       summary: `${rows.length} of ${rows.length} checks say yes`,
-      numbers,
-      evidence,
+      ...rest,
     };
-  return {
-    outcome: "failed",
-    summary: `${failing.length} of ${rows.length} checks say no`,
-    failure: {
-      code: "preflight-refused",
-      what: `${failing.length} of ${rows.length} checks say no: ${failing.map((row) => `${row.name} (${row.found})`).join("; ")}.`,
-      fix: failing.map((row) => `${row.name}: ${row.fix}`).join(" "),
-      detail: show(failing),
-    },
-    numbers,
-    evidence,
-  };
+  const summary = `${failing} of ${rows.length} checks say no`;
+  return { outcome: "failed", summary, failure: failureOf(found, summary), ...rest };
 }
 
 /** One check; a world that does not answer is a no, and the others are still looked at. */
@@ -49,10 +53,10 @@ async function look(work: PreflightWork, check: Check): Promise<Row> {
   } catch (error) {
     row = refused(nameOf(check), error);
   }
-  return row.isGood || check.fix === undefined ? row : { ...row, fix: check.fix };
+  return withOwnFix(row, check);
 }
 
-function ask(work: PreflightWork, check: Check): Promise<Row> {
+async function ask(work: PreflightWork, check: Check): Promise<Row> {
   if (has(check, "tool")) return tool(work, check);
   if (has(check, "disk")) return disk(work, check);
   if (has(check, "memory")) return memory(work, check);
@@ -64,21 +68,27 @@ function ask(work: PreflightWork, check: Check): Promise<Row> {
   if (has(check, "url")) return url(work, check);
   if (has(check, "target")) return target(work, check);
   if (has(check, "browser")) return browser(work, check);
-  throw new TypeError(`a check without a kind: ${Object.keys(check).join(", ")}`);
-}
-
-function has<Kind extends keyof Check>(check: Check, kind: Kind): check is CheckOf<Kind> {
-  return check[kind] !== undefined;
+  const { shell, project, timeoutMs, signal } = work;
+  const inquiry = inquire(check, { user: "USER" });
+  const rows = await askMachine({ shell, cwd: project }, [{ check, inquiry }], {
+    timeoutMs,
+    signal,
+  });
+  return rows[0] ?? inquiry.judge([]);
 }
 
 function nameOf(check: Check): string {
-  const [kind = "check", value] = Object.entries(check)[0] ?? [];
-  return typeof value === "string" ? `${kind} ${value}` : kind;
+  const kind = kindOf(check);
+  const value = Object.entries(check).find(([key]) => key === kind)?.[1];
+  return typeof value === "string" && kind !== "database" ? `${kind} ${value}` : kind;
 }
 
-function show(rows: readonly Row[]): string {
-  return table([
-    ["", "CHECK", "FOUND", "WHAT TO DO"],
-    ...rows.map((row) => [row.isGood ? "yes" : "NO", row.name, row.found, row.fix]),
-  ]);
+/** Every answer of every host, for who wants to show them in another way. */
+function factsOf({ hosts }: Found): Pick<Result, "facts"> {
+  if (hosts.length === 0) return {};
+  const rows = hosts.map(({ host, rows: all }) => ({
+    host,
+    rows: all.map((row) => (row === undefined ? null : { ...row })),
+  }));
+  return { facts: { hosts: rows } };
 }

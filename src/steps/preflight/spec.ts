@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pattern, size } from "../words.ts";
+import { someHosts, type SomeHosts } from "../hosts.ts";
+import { argv, duration, pattern, size } from "../words.ts";
 
 const gitState = z.strictObject({
   clean: z.boolean().optional().describe("Nothing is changed and not committed."),
@@ -67,11 +68,46 @@ const fields = {
     .describe(
       "Browser that must be there for `browser` steps: any, chromium, chrome, edge, or an absolute path.",
     ),
+  reachable: z
+    .literal(true)
+    .optional()
+    .describe("The host lets us in. Asked of every host that anything else is asked of."),
+  clock: duration
+    .optional()
+    .describe("Most that a host's clock may differ from this machine's: 2s."),
+  sudo: z
+    .array(argv)
+    .min(1)
+    .optional()
+    .describe(
+      "Commands that the user may run as root without a password: [[systemctl, restart, hub.service]]. They are not run.",
+    ),
+  docker: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Version that a docker engine must have that this user may use: `>=20`."),
+  compose: z.string().min(1).optional().describe("Version that Docker Compose must have: `>=2`."),
+  database: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Database that must answer: a postgres:// URL (a secret, where a password is in it), or the path of an SQLite file.",
+    ),
+  hosts: z
+    .union([z.literal("none"), someHosts])
+    .optional()
+    .describe(
+      "Where this check is made, when it is not where the step says: all, [app1], or none.",
+    ),
   at: z
     .string()
     .min(1)
     .optional()
-    .describe("With `disk` and `git`: the folder. Default: the project's."),
+    .describe(
+      "With `disk` and `git`: the folder. Default: the project's, and on a host the whole system's, `/`.",
+    ),
   fix: z
     .string()
     .min(1)
@@ -92,7 +128,22 @@ const BELONGS: Readonly<Record<string, readonly string[]>> = {
   url: ["status"],
   target: [],
   browser: [],
+  reachable: [],
+  clock: [],
+  sudo: [],
+  docker: [],
+  compose: [],
+  database: [],
 };
+
+/** Keys that go with every check. */
+const EVERYWHERE: readonly string[] = ["fix", "hosts"];
+
+/** What only this machine can be asked. */
+const ONLY_HERE: readonly string[] = ["git", "secret", "target", "browser"];
+
+/** What only a host can be asked. */
+const ONLY_THERE: readonly string[] = ["reachable", "clock"];
 
 const check = z.strictObject(fields).superRefine((given, context) => {
   const keys = Object.keys(given);
@@ -106,8 +157,14 @@ const check = z.strictObject(fields).superRefine((given, context) => {
     return complain(`\`${kind}\` and \`${second}\` are two checks: write each as its own entry.`, [
       second,
     ]);
-  for (const key of keys.filter((k) => k !== kind && k !== "fix" && !BELONGS[kind]?.includes(k)))
+  for (const key of keys.filter(
+    (k) => k !== kind && !EVERYWHERE.includes(k) && !BELONGS[kind]?.includes(k),
+  ))
     complain(`\`${key}\` says nothing about \`${kind}\`.`, [key]);
+  if (given.hosts !== undefined && given.hosts !== "none" && ONLY_HERE.includes(kind))
+    complain(`\`${kind}\` is looked at on this machine: take \`hosts\` out.`, ["hosts"]);
+  if (given.hosts === "none" && ONLY_THERE.includes(kind))
+    complain(`\`${kind}\` is asked of hosts: say which.`, ["hosts"]);
   if (typeof given.git === "object" && Object.keys(given.git).length === 0)
     complain("This checks nothing: give `clean`, `commit` or `tag_exists`.", ["git"]);
 });
@@ -120,7 +177,27 @@ export const preflightSpec = z.strictObject({
     .describe(
       "What is checked; all of it, even when one says no. `preflight: [ … ]` is the short form.",
     ),
+  hosts: someHosts
+    .optional()
+    .describe(
+      "Hosts on which the checks are made that can be made there: all, or [app1, app2]. Default: this machine alone.",
+    ),
 });
 
 export type Check = z.output<typeof check>;
 export type PreflightSpec = z.output<typeof preflightSpec>;
+
+/** The kind of a check: the first of its keys that is one. */
+export function kindOf(asked: Check): string {
+  return Object.keys(BELONGS).find((key) => key in asked) ?? "";
+}
+
+/** Where a check is made: on hosts, or here. */
+export function hostsOf(asked: Check, { hosts }: Pick<PreflightSpec, "hosts">): SomeHosts | "none" {
+  return ONLY_HERE.includes(kindOf(asked)) ? "none" : (asked.hosts ?? hosts ?? "none");
+}
+
+/** Whether a check that is to be made here can't be. */
+export function needsHost(asked: Check, spec: Pick<PreflightSpec, "hosts">): boolean {
+  return hostsOf(asked, spec) === "none" && ONLY_THERE.includes(kindOf(asked));
+}
