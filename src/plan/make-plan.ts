@@ -56,13 +56,7 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
   const { drafts, remarks, ids } = expand(project, wanted.plan.name);
   const ordered = order(drafts);
   found.push(...blameAll(project, [...remarks, ...ordered.remarks]));
-  const compiling = {
-    project,
-    answered,
-    targets: nameable(project, wanted),
-    hosts: Object.keys(wanted.environment.hosts ?? {}),
-    all: ordered.placed,
-  };
+  const compiling = { project, answered, ...namedIn(project, wanted), all: ordered.placed };
   const compiled = ordered.placed.map((placed) => compileStep(placed, compiling));
   found.push(...compiled.flatMap(({ diagnostics }) => diagnostics));
   const steps = compiled.flatMap(({ step }) => step ?? []);
@@ -88,6 +82,14 @@ export function compilePlan(project: Project, wanted: Wanted): Making {
       }
     : { ok: false, diagnostics };
   return { parsed, texts, work: drafts.length };
+}
+
+/** What steps may name. */
+function namedIn(project: Project, wanted: Wanted) {
+  return {
+    targets: nameable(project, wanted),
+    hosts: Object.keys(wanted.environment.hosts ?? {}),
+  };
 }
 
 /** Targets that a step may name. Where one is written and wrong, that has been said, and any written one may be meant. */

@@ -97,12 +97,12 @@ interface Order {
 async function run(world: World, { key, command, options }: Order): Promise<Finished> {
   const { line, notes, known } = world;
   const refusal = unspeakable(command) ?? tooLong(command);
-  const never = (ended: Finished["ended"]): Finished => ({ ended, tail: "", durationMs: 0 });
-  if (refusal !== undefined) return never({ how: "not-started", why: refusal });
+  if (refusal !== undefined) return neverStarted({ how: "not-started", why: refusal });
   const { receipts } = await known(options);
   const name = fileNameOf(key);
   const note = await notes.read(name);
-  if (options.signal?.aborted === true && note === undefined) return never({ how: "cancelled" });
+  if (options.signal?.aborted === true && note === undefined)
+    return neverStarted({ how: "cancelled" });
   if (note && note.receipts !== receipts) throw lost(gone(line), key);
   if (!note) await notes.write(name, { receipts, wasHeard: false });
   const { output } = options;
@@ -113,6 +113,10 @@ async function run(world: World, { key, command, options }: Order): Promise<Fini
   const told = await attend(world, { command, options, started, capture });
   const ended = settled(line, told, key);
   return { ...ended, ...(await capture.finish()) };
+}
+
+function neverStarted(ended: Finished["ended"]): Finished {
+  return { ended, tail: "", durationMs: 0 };
 }
 
 interface Attending extends Omit<Order, "key"> {
@@ -164,7 +168,7 @@ function inTurn(capture: Capture) {
   let bytes = 0;
   let turn: Promise<void> = Promise.resolve();
   return {
-    take(chunk: Uint8Array) {
+    take: (chunk: Uint8Array) => {
       bytes += chunk.length;
       turn = turn.then(() => capture.take(chunk));
     },
@@ -177,7 +181,8 @@ function settled(line: Line, told: Told, key: string): Pick<Finished, "ended" | 
   if (told.is === "given up")
     throw lost({ state: "lost", why: `${line.spec.name} did not say in time how it ended` }, key);
   const { words } = told;
-  if (words === "gone") throw lost(gone(line), key);
+  // A receipt that was there a moment ago.
+  if (words === "gone" || words === "never") throw lost(gone(line), key);
   const why = /^lost (.*)$/s.exec(words)?.[1];
   if (why !== undefined) throw lost({ state: "lost", why: `on ${line.spec.name}, ${why}` }, key);
   return outcome(line, words);

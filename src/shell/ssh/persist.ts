@@ -25,7 +25,6 @@ export async function persist(
     const left = { ...limits, timeoutMs: Math.max(1, until - asked) };
     const answer = await line.ask(question(), left);
     if (answer.is !== "out of reach") return answer;
-    line.renew();
     const now = clock.monotonic();
     // An answer that broke off late is a new trouble, not the old one going on.
     if (brokeAt === undefined || now - asked > limits.patienceMs) brokeAt = now;

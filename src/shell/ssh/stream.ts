@@ -17,14 +17,16 @@ export async function streamThere(
   { from, to }: { readonly from: End; readonly to: End },
   limits: Limits,
 ): Promise<Streamed> {
-  const near = open(line, from, limits);
-  const far = open(line, to, limits);
-  const flowed = await line.gate(() => stream({ from: near.end, to: far.end }, limits, line.world));
-  return {
-    ...flowed,
-    ...(flowed.from && { from: near.tell(flowed.from) }),
-    ...(flowed.to && { to: far.tell(flowed.to) }),
-  };
+  return line.gate(async () => {
+    const near = open(line, from, limits);
+    const far = open(line, to, limits);
+    const flowed = await stream({ from: near.end, to: far.end }, limits, line.world);
+    return {
+      ...flowed,
+      ...(flowed.from && { from: near.tell(flowed.from) }),
+      ...(flowed.to && { to: far.tell(flowed.to) }),
+    };
+  });
 }
 
 interface Opened {
@@ -32,19 +34,30 @@ interface Opened {
   tell(finished: Finished): Finished;
 }
 
+function same(finished: Finished): Finished {
+  return finished;
+}
+
 function open(line: Line, end: End, limits: Limits): Opened {
-  const same = (finished: Finished) => finished;
   if ("file" in end) return { end, tell: same };
   if ("here" in end) return { end: end.here, tell: same };
   const [scope, fence] = line.world.fence;
   const seconds = Math.ceil(limits.timeoutMs / 1000) + 60;
+  const used = line.connection();
   const { launch, nonce } = line.launchFor(["look", seconds, scope, fence]);
   const stdin = header(end.there) + (end.there.stdin ?? "");
-  return { end: { ...launch, stdin }, tell: (finished) => told(line, nonce, finished) };
+  return { end: { ...launch, stdin }, tell: (finished) => told({ line, nonce, used }, finished) };
+}
+
+interface Asked {
+  readonly line: Line;
+  readonly nonce: string;
+  /** Number of the connection that it used. */
+  readonly used: number;
 }
 
 /** How the command itself ended, and what it said, without the words of the host's script. */
-function told(line: Line, nonce: string, finished: Finished): Finished {
+function told({ line, nonce, used }: Asked, finished: Finished): Finished {
   let last: string | undefined;
   const frames = openFrames(nonce, (words) => {
     if (!words.startsWith("pid ")) last = words;
@@ -58,7 +71,7 @@ function told(line: Line, nonce: string, finished: Finished): Finished {
   if (own) return { ...finished, ended: own, tail };
   if (last !== undefined) throw unusable(hostOf(line), last.replace(/^stuck /, ""));
   if (ended.how === "exit" && ended.code === 255) {
-    line.renew();
+    line.renew(used);
     throw new Fault(troubleOf(tail, hostOf(line)).failure);
   }
   return { ...finished, tail, ended: ended.how === "exit" ? endedWith(ended.code) : ended };
