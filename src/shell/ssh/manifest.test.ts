@@ -12,7 +12,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-function folder(files: Readonly<Record<string, string>> = {}): string {
+function made(files: Readonly<Record<string, string>> = {}): string {
   const at = mkdtempSync(join(tmpdir(), "seaworthy-manifest-"));
   folders.push(at);
   for (const [name, text] of Object.entries(files)) {
@@ -26,8 +26,8 @@ const ODD = { "-n": "1", "a b/'q'\"$(id)`": "2", "new\nline": "3", "ä\\": "4", 
 
 describe("a manifest", () => {
   test("is the same for the same files, whatever their times and the order in which they were made", async () => {
-    const one = await readManifest(folder(ODD));
-    const other = await readManifest(folder(Object.fromEntries(Object.entries(ODD).toReversed())));
+    const one = await readManifest(made(ODD));
+    const other = await readManifest(made(Object.fromEntries(Object.entries(ODD).toReversed())));
     expect(one.sha256).toBe(other.sha256);
     expect(one).toMatchObject({ files: 5, bytes: 5 });
   });
@@ -39,14 +39,14 @@ describe("a manifest", () => {
     ["an empty folder", (at: string) => mkdirSync(join(at, "empty"))],
     ["a link", (at: string) => symlinkSync("-n", join(at, "link"))],
   ])("differs by %s", async (_, change) => {
-    const at = folder(ODD);
+    const at = made(ODD);
     const before = await readManifest(at);
     change(at);
     expect((await readManifest(at)).sha256).not.toBe(before.sha256);
   });
 
   test("knows a file as executable or not, and nothing else of its mode", async () => {
-    const at = folder({ a: "" });
+    const at = made({ a: "" });
     chmodSync(join(at, "a"), 0o600);
     const closed = await readManifest(at);
     chmodSync(join(at, "a"), 0o664);
@@ -54,19 +54,19 @@ describe("a manifest", () => {
   });
 
   test("refuses what is no file, folder or link", async () => {
-    const at = folder();
+    const at = made();
     execFileSync("mkfifo", [join(at, "pipe")]);
     await expect(readManifest(at)).rejects.toMatchObject({ failure: { code: "not-sendable" } });
   });
 
   test("refuses a name that is not UTF-8", async () => {
-    const at = folder();
+    const at = made();
     writeFileSync(Buffer.concat([Buffer.from(`${at}/`), Buffer.from([0xff])]), "");
     await expect(readManifest(at)).rejects.toMatchObject({ failure: { code: "not-sendable" } });
   });
 
   test("refuses a link that leaves the folder, by its name", async () => {
-    const at = folder();
+    const at = made();
     symlinkSync("/etc/passwd", join(at, "out"));
     await expect(readManifest(at)).rejects.toMatchObject({
       failure: { code: "link-leaves-folder", what: expect.stringContaining(`${at}/out`) },

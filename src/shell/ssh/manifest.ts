@@ -29,10 +29,10 @@ export interface Manifest {
 }
 
 /** Reads a folder, all of it. Fault `link-leaves-folder`, `not-sendable`, `folder-not-readable`. */
-export async function readManifest(folder: string, signal?: AbortSignal): Promise<Manifest> {
+export async function readManifest(folder: string): Promise<Manifest> {
   const entries: Entry[] = [];
   try {
-    await walk({ folder, entries, signal }, "");
+    await walk({ folder, entries }, "");
   } catch (error) {
     const trouble = fileTrouble(error);
     if (trouble === undefined) throw error;
@@ -74,7 +74,6 @@ function inOrder(lines: readonly string[]): readonly string[] {
 interface Walk {
   readonly folder: string;
   readonly entries: Entry[];
-  readonly signal: AbortSignal | undefined;
 }
 
 const ANY_EXECUTE = 0o111;
@@ -82,7 +81,6 @@ const ANY_EXECUTE = 0o111;
 async function walk(within: Walk, below: string): Promise<void> {
   const names = await readdir(path.join(within.folder, below), { encoding: "buffer" });
   for (const name of names) {
-    within.signal?.throwIfAborted();
     const at = below === "" ? utf8(name, within.folder) : `${below}/${utf8(name, within.folder)}`;
     await enter(within, at);
   }

@@ -5,10 +5,12 @@
  * as a whole, once all of them are proven. Whoever sends the same files shares that folder with us; whoever sends others
  * has one of his own.
  *
- *   begin TO WORK SUM BASE…   there | in-the-way | roomless FREE | send FREE HAS BASE…
- *   list WORK                 the list of manifest.ts
- *   settle TO WORK SUM        proven | gone | differs and the list
- *   tidy WORK                 modes as they must be
+ *   begin TO WORK SUM BYTES BASE…   there | in-the-way | roomless FREE | send, and the folders to compare with
+ *   copy WORK BASE…                 the list of manifest.ts
+ *   remove WORK                     takes away what stdin names
+ *   unpack WORK                     the tar on stdin
+ *   tidy WORK                       gives modes as they must be
+ *   settle TO WORK SUM              proven | gone | differs, and the list
  *   drop WORK
  */
 export const SEND_SCRIPT = String.raw`
@@ -41,10 +43,13 @@ begin)
   if [ -d "$to" ] && is "$to" "$sum"; then rm -rf -- "$work"; echo there; exit 0; fi
   has=0
   if [ -d "$work" ]; then has=$(du -s --apparent-size -B1 -- "$work" | cut -f 1); fi
-  free=$(room "$to")
-  if [ "$((free + has))" -lt "$bytes" ]; then rm -rf -- "$work"; echo "roomless $(room "$to")"; exit 0; fi
+  if [ "$(($(room "$to") + has))" -lt "$bytes" ]; then
+    rm -rf -- "$work"
+    echo "roomless $(room "$to")"
+    exit 0
+  fi
   mkdir -p -- "$work" && chmod 00755 "$work" || exit 1
-  echo "send $free"
+  echo send
   for base in "$to" "$@"; do
     if [ -d "$base" ] && [ ! -L "$base" ] && [ -r "$base" ]; then printf '%s\0' "$base"; fi
   done
@@ -60,7 +65,7 @@ remove)
   cd -- "$1" && xargs -0 -r rm -rf --
   ;;
 unpack)
-  cd -- "$1" && exec flock . tar -x -f - --no-same-owner --keep-directory-symlink --overwrite
+  cd -- "$1" && exec flock . tar -x -f - --no-same-owner
   ;;
 tidy)
   cd -- "$1" || exit 1
@@ -71,15 +76,17 @@ tidy)
 settle)
   to=$1 work=$2 sum=$3
   old=$to.replaced-$$
-  exec 9<"$(dirname -- "$to")" && flock 9 || exit 1
-  if [ ! -d "$work" ]; then
+  someone_else() {
     if [ -d "$to" ] && is "$to" "$sum"; then echo proven; else echo gone; fi
     exit 0
-  fi
-  exec 8<"$work" && flock 8 || exit 1
+  }
+  if [ ! -d "$work" ] || ! command exec 8<"$work"; then someone_else; fi
+  flock 8 || exit 1
+  if [ ! "$work" -ef /proc/self/fd/8 ]; then someone_else; fi
   if ! is "$work" "$sum"; then echo differs; list "$work"; exit 0; fi
   # Before it gets its name all of it is on disk, and after that the name.
   sync -f "$work" || exit 1
+  exec 9<"$(dirname -- "$to")" && flock 9 || exit 1
   if [ -e "$to" ] || [ -L "$to" ]; then mv -T -- "$to" "$old" || exit 1; fi
   if ! mv -T -- "$work" "$to"; then
     if [ -e "$old" ]; then mv -T -- "$old" "$to"; fi
@@ -87,18 +94,15 @@ settle)
   fi
   sync "$(dirname -- "$to")" || exit 1
   echo proven
-  # What senders that never came back have left, and what somebody else's files in the replaced one kept us from removing.
-  for left in "$to".replaced-* "$to".sending-*; do
-    case $left in
-    *.sending-*) [ -n "$(find "$left" -maxdepth 0 -type d -mmin +60 2>/dev/null)" ] && flock -n "$left" rm -rf -- "$left" ;;
-    *) rm -rf -- "$left" ;;
-    esac
-  done 2>/dev/null
+  # Also what senders that never came back have left.
+  rm -rf -- "$to".replaced-*
+  for left in "$to".sending-*; do
+    if [ -n "$(find "$left" -maxdepth 0 -type d -mmin +60)" ]; then flock -n "$left" rm -rf -- "$left"; fi
+  done
   exit 0
   ;;
 drop)
   rm -rf -- "$1"
-  room "$1"
   ;;
 esac
 `;

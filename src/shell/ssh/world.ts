@@ -5,6 +5,7 @@ import { createMask, type Mask } from "../../lib/mask.ts";
 import { sha256 } from "../../lib/digest.ts";
 import { openLeash, type Leash } from "../leash.ts";
 import { configText } from "./config.ts";
+import { openManifests, type Manifests } from "./manifests.ts";
 import type { HostsOptions } from "./index.ts";
 
 /** What all lines of one environment share. */
@@ -14,6 +15,7 @@ export interface SshWorld {
   readonly clock: HostsOptions["clock"];
   readonly mask: Mask;
   readonly leash: Leash;
+  readonly manifests: Manifests;
   /** Absolute folder for what is known of the hosts. */
   readonly folder: string;
   /** Scope and number as the script on a host takes them; `none 0` for looking only. */
@@ -35,6 +37,7 @@ export function openWorld(options: HostsOptions): SshWorld {
     clock: options.clock,
     mask: createMask(options.secrets),
     leash: openLeash(),
+    manifests: openManifests(),
     folder,
     fence: fence === undefined ? ["none", 0] : [sha256(fence.scope).slice(0, 32), fence.number],
     config: () => (config ??= writeConfig(options)),
