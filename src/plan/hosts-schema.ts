@@ -5,8 +5,6 @@ import { name } from "./words.ts";
 const SHORT =
   /^(?:([\w][\w.-]{0,63})@)?(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9][\w.-]{0,252}))(?::(\d{1,5}))?$/;
 
-const EXPECTED = "expected a host such as deploy@10.0.0.11 or deploy@app1.example:2222";
-
 /** Parts of a host as people write it in one word; undefined when it is none. */
 export function splitHost(
   text: string,
@@ -54,9 +52,7 @@ const long = z.strictObject({
 export const hosts = z
   .record(
     name,
-    z
-      .union([z.string().min(1), long], { error: EXPECTED })
-      .describe("One machine: `deploy@10.0.0.11` for short."),
+    z.union([z.string().min(1), long]).describe("One machine: `deploy@10.0.0.11` for short."),
   )
   .describe(
     "Machines that are reached over ssh, for the drivers and steps that name them. Enrol their keys with `seaworthy hosts enrol`.",
