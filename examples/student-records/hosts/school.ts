@@ -11,16 +11,22 @@ export interface School {
 /** Signs in as the admin. */
 export function schoolAt(url: string, password: string): School {
   const send = async (path: string, body?: object) => {
-    const headers = path === LOGIN ? {} : { authorization: `Bearer ${await signIn()}` };
-    const more = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-    const response = await fetch(`${url}/api/v1${path}`, { headers, ...more });
+    const token = path === LOGIN ? undefined : await signIn();
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     const { data }: { readonly data: Data } = Object(await response.json());
     return data;
   };
-  let token: Promise<string> | undefined;
+  let signedIn: Promise<string> | undefined;
   const signIn = () =>
-    (token ??= send(LOGIN, { username: "admin", password }).then((data) => data.token));
+    (signedIn ??= send(LOGIN, { username: "admin", password }).then(({ token }) => token));
   return {
     async takeIn(count) {
       for (let number = 1; number <= count; number += 1)

@@ -12,7 +12,7 @@ const GOOD = "v1.15.0";
 const BAD = "v1.15.1-rc1";
 const NEXT = "v1.15.1";
 /** Enough for a database of more than 100 KB. */
-const STUDENTS = 600;
+const STUDENTS = 400;
 /** Where a machine has the images of test/lab, nothing needs to be pulled. */
 const LAB_IMAGE = "lab/node:24";
 
