@@ -33,6 +33,12 @@ const stat = (path: string) => lab.exec(["stat", "-c", "%a %U:%G %h", path]);
 /** Another file has another one, and a rename makes the folder's time another. */
 const mark = (path: string) => lab.exec(["stat", "-c", "%i %y", path, "/srv"]);
 
+const longFile = (letter: string): HostFile => ({
+  path: "/srv/whole",
+  text: letter.repeat(200_000),
+  mode: "0644",
+});
+
 describe("a file", () => {
   test.each([
     ["empty", ""],
@@ -91,16 +97,11 @@ describe("a file", () => {
   });
 
   test("is never seen half", async () => {
-    const file = (letter: string): HostFile => ({
-      path: "/srv/whole",
-      text: letter.repeat(200_000),
-      mode: "0644",
-    });
-    await host.put(file("a"), LIMITS);
+    await host.put(longFile("a"), LIMITS);
     const script = "for i in $(seq 300); do sha256sum </srv/whole; done | sort -u | wc -l";
     const seen = lab.exec(["sh", "-c", script]);
     const letters = ["b", "a", "b", "a", "b", "a"];
-    for (const letter of letters) expect(await host.put(file(letter), LIMITS)).toBe(true);
+    for (const letter of letters) expect(await host.put(longFile(letter), LIMITS)).toBe(true);
     expect(Number(await seen)).toBeLessThanOrEqual(2);
   });
 

@@ -1,11 +1,13 @@
-import { look } from "../look.ts";
-import { hostOf } from "./line.ts";
+import { look, type Looked } from "../look.ts";
+import { hostOf, type Line } from "./line.ts";
 import { quote } from "./quote.ts";
 import type { Course, Transfer } from "./send-transfer.ts";
 import { troubleOf } from "./trouble.ts";
 
 /** rsync(1): socket, protocol stream, ipc, a signal, timeouts; 255 is ssh's. */
 const BROKEN = new Set([10, 12, 14, 20, 30, 35, 255]);
+/** Those by which a shared connection has shown that it is of no more use to anybody. */
+const LOST = new Set([30, 35, 255]);
 /** Usage, protocol version, unsupported; the shell's "not executable" and "not there". */
 const UNABLE = new Set([1, 2, 4, 126, 127]);
 const MOST_STDOUT = 64 * 1024;
@@ -14,17 +16,25 @@ const MOST_STDOUT = 64 * 1024;
 export async function byRsync(transfer: Transfer): Promise<Course> {
   const { line } = transfer.inner;
   const { environment, mask, leash } = line.world;
-  const argv = rsync(transfer, line.ssh(), line.spec.name);
-  const launch = { argv, cwd: "/", env: { ...environment, LC_ALL: "C" } };
-  const limits = { ...transfer.limits, maxBytes: MOST_STDOUT };
-  const finished = await line.gate(() => look(launch, limits, { mask, leash }));
+  return line.gate(async () => {
+    const used = line.connection();
+    const argv = rsync(transfer, line.ssh(), line.spec.name);
+    const launch = { argv, cwd: "/", env: { ...environment, LC_ALL: "C" } };
+    const limits = { ...transfer.limits, maxBytes: MOST_STDOUT };
+    const finished = await look(launch, limits, { mask, leash });
+    const { ended } = finished;
+    if (ended.how === "exit" && LOST.has(ended.code)) line.renew(used);
+    return courseOf(line, finished);
+  });
+}
+
+function courseOf(line: Line, finished: Looked): Course {
   const { ended, stdout, tail } = finished;
   if (ended.how === "not-started") return { is: "unable" };
   if (ended.how !== "exit") return { is: "ended", finished };
   if (ended.code === 0) return { is: "over", sentBytes: sentBytes(stdout) };
   if (UNABLE.has(ended.code)) return { is: "unable" };
   if (!BROKEN.has(ended.code)) return { is: "ended", finished };
-  line.renew();
   const { failure, isPassing } = troubleOf(tail, hostOf(line));
   return isPassing ? { is: "broken", failure } : { is: "ended", finished };
 }
