@@ -31,16 +31,17 @@ function judgePostgres(name: string, { code, said }: Told): Row {
       name,
       how === "psql" ? `PostgreSQL ${rest[0]?.split(" ")[0]}` : "answers, not signed in",
     );
-  const why =
-    rest
-      .filter((line) => line.trim() !== "")
-      .at(-1)
-      ?.trim() ?? "";
   return bad(
     name,
-    /(?:FATAL: {2}|error: )([^:]+)$/.exec(why)?.[1] ?? (why || "no answer"),
+    whyNot(rest.join("\n")),
     "See that the server runs and listens there, that its pg_hba.conf and the firewall let this host in, and that the URL is right.",
   );
+}
+
+/** The client's own words, without those that say again who was asked. */
+function whyNot(said: string): string {
+  const after = /failed: (?:FATAL: +|error: )?(.+)$/m.exec(said)?.[1];
+  return (after ?? firstLine(said).replace(/^.*?: /, "")) || "no answer";
 }
 
 function sqlite(file: string): Inquiry {

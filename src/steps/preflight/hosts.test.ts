@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { fakePreparation, fakeWork, type Given } from "../../../test/rig/fake-work.ts";
-import { plainHosts, type PlainHost } from "../../../test/rig/plain-hosts.ts";
+import { folderHosts, type FolderHost } from "../../../test/rig/folder-hosts.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
 import { preflight } from "./index.ts";
 
-type Hosts = Readonly<Record<string, PlainHost>>;
+type Hosts = Readonly<Record<string, FolderHost>>;
 
 async function check(
   checks: readonly object[],
@@ -18,7 +18,7 @@ async function check(
   { lay, ...given }: Given & { lay?: (folder: string) => Promise<void> } = {},
 ) {
   await using fake = await fakeWork(preflight, { ...given, spec: { checks, hosts: "all" } });
-  const plain = await plainHosts(fake.folder, hosts);
+  const plain = await folderHosts(fake.folder, hosts);
   await lay?.(fake.folder);
   const work = { ...fake.work, hosts: plain, shell: plainShell() };
   const result = await preflight.run(work);
@@ -52,7 +52,7 @@ docker >=24       26.1.3      NO 20.10.24   NO              app2: Install docker
 });
 
 test("puts twenty hosts below each other, and names few of those that are told the same", async () => {
-  const many: Record<string, PlainHost> = {};
+  const many: Record<string, FolderHost> = {};
   for (let number = 1; number <= 20; number++)
     many[`app${number}`] = number === 7 ? { isAway: true } : {};
   const { table, result } = await check([{ clock: "2s" }, { tool: "no-such-tool" }], many);
@@ -232,7 +232,7 @@ test("of sudo that knows nothing of the command, says which", async () => {
     app1: { programs: { sudo: listing("(ALL) NOPASSWD: ALL"), id: "echo 1000" } },
   });
 
-  expect(result.failure?.what).toContain("not without a password: reboot");
+  expect(result.failure?.what).toContain("refused: reboot");
 });
 
 test("asks each check where it says, and the rest here", async () => {
@@ -248,7 +248,7 @@ test("asks each check where it says, and the rest here", async () => {
     },
     secrets: { PASS: "x" },
   });
-  const hosts = await plainHosts(fake.folder, { app1: {}, app2: {} });
+  const hosts = await folderHosts(fake.folder, { app1: {}, app2: {} });
   await mkdir(fake.work.project, { recursive: true });
   await writeFile(join(fake.work.project, "VERSION"), "1");
   const result = await preflight.run({ ...fake.work, hosts });

@@ -27,7 +27,7 @@ export function judgeSudo(
   if (refused.length === 0) return good(name, `${sudo.length} of ${sudo.length}`);
   return bad(
     name,
-    `not without a password: ${refused.join("; ")}`,
+    `refused: ${refused.join("; ")}`,
     `As root: visudo -f /etc/sudoers.d/${user}, and write: ${user} ALL=(root) NOPASSWD: ${refused.map(pathed).join(", ")}`,
   );
 }
