@@ -1,16 +1,24 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Failure } from "../model/failure.ts";
-import type { Command, Finished, OutputFile } from "../ports/shell.ts";
+import type { Command, Finished, OutputFile, Shell } from "../ports/shell.ts";
 import type { Work } from "../ports/step-kind.ts";
 
 type Runner = Pick<Work<unknown>, "shell" | "artifacts" | "step" | "signal" | "timeoutMs">;
 
+interface Kept {
+  readonly key: string;
+  readonly command: Command;
+  readonly stream: string;
+  /** Of the place where it runs. */
+  readonly shell?: Shell;
+}
+
 /** Runs a command once under its key, with its output kept as the stream's artifact when the plan keeps it. */
 export async function runKept(
   work: Runner,
-  { key, command, stream }: { key: string; command: Command; stream: string },
+  { key, command, stream, shell = work.shell }: Kept,
 ): Promise<Finished> {
-  const { shell, signal, timeoutMs } = work;
+  const { signal, timeoutMs } = work;
   const output = await place(work, stream);
   return shell.run(key, command, { timeoutMs, signal, ...(output && { output }) });
 }

@@ -5,7 +5,14 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/event.ts";
 import type { Command } from "../ports/shell.ts";
 import type { Preparation, Work } from "../ports/step-kind.ts";
-import { insidePart, type InPart, refuseUnknownTarget, showPlace } from "./inside.ts";
+import {
+  type InPlace,
+  insidePart,
+  isHost,
+  refuseUnknownPlace,
+  sayPlace,
+  shellAt,
+} from "./inside.ts";
 import { show } from "./kept.ts";
 import { below, checkoutBefore, climbs, inProject } from "./places.ts";
 
@@ -20,8 +27,8 @@ export interface Surroundings {
   readonly shell?: readonly [string, ...string[]] | undefined;
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
-  /** Inside this part of a target; undefined: on this machine. */
-  readonly in?: InPart | undefined;
+  /** Inside this part of a target, or on this host; undefined: on this machine. */
+  readonly in?: InPlace | undefined;
 }
 
 const SHELL = ["sh", "-eu", "-s"] as const;
@@ -31,24 +38,25 @@ export function nameOf({ shell }: Pick<Surroundings, "shell">, deed: Deed): stri
   return deed.run ? show(deed.run) : `a script by ${(shell ?? SHELL)[0]}`;
 }
 
-/** The same, with the place where it is not this machine: `npm run seed inside stack/web`. */
+/** The same, with the place where it is not this machine: `npm run seed inside stack/web`, `npm run seed on app1`. */
 export function sayWith(spec: Pick<Surroundings, "shell" | "in">, deed: Deed): string {
-  return `${nameOf(spec, deed)}${spec.in === undefined ? "" : ` inside ${showPlace(spec.in)}`}`;
+  return `${nameOf(spec, deed)}${spec.in === undefined ? "" : ` ${sayPlace(spec.in)}`}`;
 }
 
 /** The command where the step wants it. One that has been started is not placed again: its part may be gone by now. */
 export async function placedCommand(
   work: Pick<
     Work<Surroundings>,
-    "spec" | "secrets" | "project" | "shell" | "driver" | "act" | "release"
+    "spec" | "secrets" | "project" | "shell" | "hosts" | "driver" | "act" | "release"
   >,
   deed: Deed,
   key: string,
 ): Promise<Command> {
   const command = toCommand(work, deed);
-  if (work.spec.in === undefined) return command;
-  const { state } = await work.shell.receipt(key);
-  return state === "never started" ? insidePart(work, work.spec.in, command) : command;
+  const { in: where } = work.spec;
+  if (where === undefined || isHost(where)) return command;
+  const { state } = await shellAt(work, where).receipt(key);
+  return state === "never started" ? insidePart(work, where, command) : command;
 }
 
 /** The command itself, with the step's secrets in its environment. Fault `secret-in-arguments`. */
@@ -56,7 +64,7 @@ export function toCommand(
   { spec, secrets, project }: Pick<Work<Surroundings>, "spec" | "secrets" | "project">,
   { run, script }: Deed,
 ): Command {
-  // Inside a part no folder of this machine means anything.
+  // Inside a part, and on a host, no folder of this machine means anything.
   const cwd = spec.in ? spec.cwd : inProject(project, spec.cwd ?? ".");
   const command: Command = {
     argv: run ? [...run] : [...(spec.shell ?? SHELL)],
@@ -97,7 +105,7 @@ export function refuseSpliced(
   );
 }
 
-/** The spec with its folder below the nearest checkout, unless it is one inside a part. */
+/** The spec with its folder below the nearest checkout, unless it is one inside a part or on a host. */
 export function fromCheckout<Spec extends Pick<Surroundings, "cwd" | "in">>(
   spec: Spec,
   preparation: Pick<Preparation, "before">,
@@ -111,7 +119,7 @@ export function refusePlace(
   { cwd, in: where }: Pick<Surroundings, "cwd" | "in">,
   preparation: Preparation,
 ): readonly Diagnostic[] {
-  const refused = refuseUnknownTarget(where, preparation);
+  const refused = refuseUnknownPlace(where, preparation);
   if (cwd === undefined) return refused;
   if (where === undefined && climbs(cwd))
     return [
@@ -122,10 +130,16 @@ export function refusePlace(
       ),
     ];
   if (where === undefined || isAbsolute(cwd) || cwd.startsWith("${")) return refused;
-  const what = `${cwd} is relative, and inside ${showPlace(where)} there is nothing that it is relative to.`;
+  const what = `${cwd} is relative, and ${sayPlace(where)} there is nothing that it is relative to.`;
   return [
     ...refused,
-    preparation.blame("cwd", what, "Write the folder as the part sees it: /app."),
+    preparation.blame(
+      "cwd",
+      what,
+      isHost(where)
+        ? "Write the folder as the host has it: /srv/app."
+        : "Write the folder as the part sees it: /app.",
+    ),
   ];
 }
 

@@ -6,7 +6,8 @@ import { sha256File } from "../../lib/digest.ts";
 import type { Result } from "../../model/event.ts";
 import { fakeWork, type FakeWork, type Given } from "../../../test/rig/fake-work.ts";
 import { backup } from "./index.ts";
-import { confirm, restoreSqlite } from "./restore.ts";
+import { sqlite } from "./sqlite/index.ts";
+import { confirm, keptBy } from "./restore.ts";
 
 /** A Work with a database of 100 grades in its project. */
 async function grades(
@@ -315,11 +316,8 @@ test("waits for a writer when it restores, and then restores", async () => {
   fake.database.exec("BEGIN IMMEDIATE; DELETE FROM grades");
   const path = join(fake.work.project, "grades.db");
 
-  const restored = restoreSqlite(
-    { path: facts["path"] as string, sha256: facts["sha256"] as string },
-    path,
-    AbortSignal.timeout(20_000),
-  );
+  const copy = facts["path"] as string;
+  const restored = sqlite.restore(copy, path, AbortSignal.timeout(20_000));
   // The thread's own pause between tries is 200 ms, so that it has met the lock by now.
   await new Promise((resolve) => setTimeout(resolve, 300));
   fake.database.exec("COMMIT");
@@ -352,7 +350,9 @@ test("a backup that is what it was is confirmed", async () => {
   await using fake = await grades();
   const { facts = {} } = await run(fake);
 
-  await confirm({ path: facts["path"] as string, sha256: facts["sha256"] as string });
+  const kept = keptBy(facts);
+  if (kept.state !== "copied") throw new Error("no copy");
+  await confirm(kept, fake.work);
 });
 
 test("a step that never came to a backup has nothing to restore", async () => {

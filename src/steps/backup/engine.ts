@@ -1,3 +1,5 @@
+import type { Json } from "../../model/json.ts";
+
 /** What is in a database or in a copy of one: the tables with their numbers of rows; of a volume the files and their bytes. */
 export type Tables = readonly {
   readonly name: string;
@@ -24,8 +26,16 @@ export interface Engine {
   check(copy: string): Promise<Tables | undefined>;
   /** Restores a copy where nobody looks, and hands back what came out. Nothing of it stays. */
   tryOut(copy: string, folder: string): Promise<Tables>;
+  /** What else is known of the copy once it has been tried out: for the report, and for who restores it. */
+  account?(): Account;
   /** Puts a copy (undefined: nothing) in its place, so that its users see it; what was there until now goes into a file. */
   putBack(copy: string | undefined, aside: Aside): Promise<PutBack>;
+}
+
+export interface Account {
+  readonly facts: Readonly<Record<string, Json>>;
+  /** Without a line's end. */
+  readonly lines: readonly string[];
 }
 
 /** Where the data go that a restore replaces. */

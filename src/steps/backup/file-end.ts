@@ -1,12 +1,8 @@
 import { open } from "node:fs/promises";
 
-/** Whether these words stand in the last line of a file that says anything. */
-export async function endsWith(file: string, words: string): Promise<boolean> {
-  const line = Buffer.from(await lastBytes(file, 512))
-    .toString("utf8")
-    .trimEnd()
-    .split("\n")
-    .at(-1);
+/** Whether these words stand at the beginning of the last line, of the end of a file, that says anything. */
+export function endsWith(end: Uint8Array, words: string): boolean {
+  const line = Buffer.from(end).toString("utf8").trimEnd().split("\n").at(-1);
   return line?.startsWith(words) ?? false;
 }
 

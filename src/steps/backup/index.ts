@@ -1,6 +1,6 @@
 import { defineStep } from "../../ports/step-kind.ts";
-import { refuseUnknownTarget, showPlace } from "../inside.ts";
-import { backupSpec, type BackupSpec } from "./spec.ts";
+import { refuseUnknownPlace, sayPlace, showPlace } from "../inside.ts";
+import { backupSpec, keeperOf, placeOf, type BackupSpec } from "./spec.ts";
 
 /** Copies the data while they are in use, and calls the copy a backup only after restoring it has been tried. */
 export const backup = defineStep({
@@ -12,14 +12,14 @@ export const backup = defineStep({
   effect: () => "idempotent",
   abilities: (spec) => ({ undo: spec.restore_on_rollback }),
   describe: (spec) =>
-    `back up ${nameOf(spec)}${spec.volume?.while === "stopped" ? `, with all of ${spec.volume.in.target} stopped meanwhile` : ""}, check the copy and try to restore it; keep ${spec.keep}`,
+    `back up ${nameOf(spec)}${spec.volume?.while === "stopped" ? `, with all of ${spec.volume.in.target} stopped meanwhile` : ""}, check the copy and try to restore it; keep ${spec.keep}${keptAt(spec)}`,
   describeUndo: (spec) =>
     spec.restore_on_rollback
       ? `once the run has migrated or begun to deploy, ${deedOf(spec)}; what was written since is kept in a file`
       : "nothing to take back: the copy is kept",
   prepare: (spec, preparation) => ({
     spec,
-    diagnostics: refuseUnknownTarget((spec.postgres ?? spec.mysql ?? spec.volume)?.in, preparation),
+    diagnostics: refuseUnknownPlace(placeOf(spec), preparation),
   }),
   has: ["probe", "undo"],
   parts: () => import("./run.ts"),
@@ -33,10 +33,16 @@ function deedOf(spec: BackupSpec): string {
     : deed;
 }
 
-function nameOf({ sqlite, postgres, mysql, volume }: BackupSpec): string {
-  if (sqlite !== undefined) return sqlite;
+function keptAt(spec: BackupSpec): string {
+  const keeper = keeperOf(spec);
+  return keeper ? ` ${sayPlace(keeper)}` : "";
+}
+
+function nameOf({ sqlite, postgres, mysql, volume, folder, in: where }: BackupSpec): string {
+  const path = sqlite ?? folder;
+  if (path !== undefined) return where ? `${path} ${sayPlace(where)}` : path;
   if (volume) return `${volume.path} of ${showPlace(volume.in)}`;
   const server = postgres ?? mysql;
   const name = server?.database === undefined ? "the database" : `the database ${server.database}`;
-  return server?.in ? `${name} in ${showPlace(server.in)}` : name;
+  return server?.in ? `${name} ${sayPlace(server.in)}` : name;
 }

@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import { sha256File } from "../../lib/digest.ts";
+import { showDuration } from "../../lib/duration.ts";
 import { showSize } from "../../lib/size.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
@@ -9,50 +8,73 @@ import { table } from "../table.ts";
 import { mayHaveChanged } from "./changes.ts";
 import { chosen } from "./chosen.ts";
 import type { Engine, Tables } from "./engine.ts";
-import { backupFolder, settleFile, type Folder } from "./folder.ts";
-import { confirm, keptBy, putBack } from "./restore.ts";
-import type { BackupSpec } from "./spec.ts";
+import type { Folder } from "./folder.ts";
+import { folderOf } from "./folder-on-host.ts";
+import { confirm, keptBy, putBack, tooSlow } from "./restore.ts";
+import { type BackupSpec, keeperOf } from "./spec.ts";
 
 type BackupWork = Work<BackupSpec>;
 
 /** Copies, checks the copy, restores it on trial, and only then gives it the name of a backup. */
 export async function run(work: BackupWork): Promise<Result> {
-  const { spec, step, store } = work;
+  const { spec, step } = work;
+  const keeper = keeperOf(spec);
   const engine = chosen(spec, work);
   const database = engine.name;
   if (!(await engine.exists())) return missing(spec, database);
-  const folder = await backupFolder(store, work.run.environment, step.id);
+  const folder = await folderOf(work, step.id, keeper);
   await folder.sweep();
   await engine.sweep();
   const path = await folder.free(`${work.run.id}-${work.attempt}`, engine.ending);
   const partial = `${path}.partial`;
   try {
-    const tables = await verified(work, engine, { partial, folder });
-    const counts = engine.count(tables);
-    if (Object.values(counts)[0] === 0 && spec.if_missing === "fail") return empty(work, database);
-    const { sha256, bytes } = await sha256File(partial);
+    const { tables, trialMs } = await verified(work, engine, { partial, folder });
+    if (isEmpty(engine, tables) && spec.if_missing === "fail") return empty(work, engine, tables);
+    const { sha256, bytes } = await folder.digest(partial);
     tooSmall(spec, { database, bytes });
-    await settleFile(partial, path);
-    const pruned = await folder.prune(spec.keep, /^\d+-\d+(\.\d+)?\.[a-z]+$/);
-    await folder.prune(spec.keep, /^\d+-replaced(\.\d+)?\.[a-z]+$/);
-    const facts = { database, path, sha256, bytes, ...counts, missing: false };
-    const said = Object.entries(counts).map(([what, many]) => `${many} ${what}`);
-    return {
-      outcome: "passed",
-      summary: `${showSize(bytes)}, ${said.join(", ")}; restored and compared`,
-      facts,
-      numbers: { bytes, ...counts, pruned },
-      evidence: await keepText(work, "report", report(facts, tables)),
-    };
+    await folder.settle(partial, path);
+    return await succeeded(work, engine, { folder, path, sha256, bytes, tables, trialMs });
   } finally {
-    await rm(partial, { force: true });
+    // What can't be removed now, such as on a host out of reach, is removed by the next attempt.
+    await folder.remove(partial).catch(() => undefined);
   }
 }
 
+interface Made {
+  readonly folder: Folder;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly tables: Tables;
+  readonly trialMs: number;
+}
+
+/** Forgets what is too old, and says what is known of the new one. */
+async function succeeded(work: BackupWork, engine: Engine, made: Made): Promise<Result> {
+  const { spec } = work;
+  const { folder, path, sha256, bytes, tables, trialMs } = made;
+  const pruned = await folder.prune(spec.keep, /^\d+-\d+(\.\d+)?\.[a-z]+$/);
+  await folder.prune(spec.keep, /^\d+-replaced(\.\d+)?\.[a-z]+$/);
+  const counts = engine.count(tables);
+  const account = engine.account?.();
+  const kept = { database: engine.name, path, sha256, bytes, ...counts, missing: false };
+  const said = Object.entries(counts).map(([what, many]) => `${many} ${what}`);
+  const shown = { ...kept, path: folder.show(path) };
+  const report = reportOf(shown, { tables, trialMs, lines: account?.lines ?? [] });
+  return {
+    outcome: "passed",
+    summary: `${showSize(bytes)}, ${said.join(", ")}; restored and compared`,
+    facts: { ...kept, ...keeperOf(spec), ...account?.facts },
+    numbers: { bytes, ...counts, pruned, trial_ms: trialMs },
+    warnings: tooSlow(spec.within, trialMs, "Restoring the copy on trial took"),
+    evidence: await keepText(work, "report", report),
+  };
+}
+
 /** Says whether the copy is there, unchanged. */
-export async function probe({ facts }: BackupWork): Promise<Result> {
-  const kept = keptBy(facts);
-  if (kept.state === "copied") await confirm(kept);
+export async function probe(work: BackupWork): Promise<Result> {
+  const kept = keptBy(work.facts);
+  if (kept.state === "copied") await confirm(kept, work);
   return {
     outcome: "passed",
     summary: kept.state === "copied" ? "the backup is there, unchanged" : "nothing to restore",
@@ -89,12 +111,17 @@ function missing({ if_missing }: BackupSpec, database: string): Result {
 }
 
 /** A copy of nothing can be restored as often as one likes. */
-function empty({ step }: BackupWork, database: string): Result {
+function isEmpty(engine: Engine, tables: Tables): boolean {
+  return Object.values(engine.count(tables))[0] === 0;
+}
+
+function empty({ step }: BackupWork, engine: Engine, tables: Tables): Result {
+  const what = "files" in engine.count(tables) ? "file" : "table";
   return {
     outcome: "inconclusive",
     failure: {
       code: "backup-empty",
-      what: `${database} holds no table, so a copy of it is no backup.`,
+      what: `${engine.name} holds no ${what}, so a copy of it is no backup.`,
       fix: "See whether this is the right database. If there are no data before the first deploy, write `if_missing: skip`.",
       at: step.at,
     },
@@ -106,16 +133,22 @@ async function verified(
   work: BackupWork,
   engine: Engine,
   { partial, folder }: { partial: string; folder: Folder },
-): Promise<Tables> {
+): Promise<{ readonly tables: Tables; readonly trialMs: number }> {
   const wanted = await engine.copy(partial);
   work.progress("copied");
   const copied = (await engine.check(partial)) ?? wanted;
   if (copied) same("the copy", wanted ?? copied, copied);
   work.progress("checked from end to end", { outcome: "passed" });
+  const began = work.clock.monotonic();
   const tried = await engine.tryOut(partial, folder.path);
+  const trialMs = Math.round(work.clock.monotonic() - began);
   if (copied) same("what the copy restores to", copied, tried);
-  work.progress("restored on trial", { outcome: "passed" });
-  return tried.map((each) => ({ ...each, ...copied?.find(({ name }) => name === each.name) }));
+  work.progress(`restored on trial in ${showDuration(trialMs)}`, { outcome: "passed" });
+  const tables = tried.map((each) => ({
+    ...each,
+    ...copied?.find(({ name }) => name === each.name),
+  }));
+  return { tables, trialMs };
 }
 
 function same(what: string, wanted: Tables, found: Tables): void {
@@ -143,9 +176,15 @@ function tooSmall(
   });
 }
 
-function report(
+interface Reported {
+  readonly tables: Tables;
+  readonly trialMs: number;
+  readonly lines: readonly string[];
+}
+
+function reportOf(
   facts: { database: string; path: string; sha256: string; bytes: number },
-  tables: Tables,
+  { tables, trialMs, lines }: Reported,
 ): string {
   const head = [
     ["database", facts.database],
@@ -153,11 +192,12 @@ function report(
     ["bytes", String(facts.bytes)],
     ["sha256", facts.sha256],
     ["integrity", "ok"],
-    ["restored", "on trial: same tables, same rows"],
+    ["restored", `on trial in ${showDuration(trialMs)}: same tables, same rows`],
     ["rows", String(tables.reduce((sum, { rows }) => sum + rows, 0))],
   ];
   const body = [["TABLE", "ROWS"], ...tables.map(lineOf)];
-  return `${table(head)}\n${table(body)}`;
+  const rest = lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+  return `${table(head)}\n${table(body)}${rest}`;
 }
 
 function lineOf({ name, rows, isMoving }: Tables[number]): readonly [string, string] {

@@ -1,11 +1,19 @@
 import { z } from "zod";
-import { inPart, type InPart } from "../inside.ts";
-import { exactlyOne, size } from "../words.ts";
+import {
+  inPart,
+  inPlace,
+  type InPlace,
+  isHost,
+  onHost,
+  type OnHost,
+  showPlace,
+} from "../inside.ts";
+import { duration, exactlyOne, size } from "../words.ts";
 
 /** How the server of a database is reached. */
 export interface MysqlSpec {
   readonly url?: string | undefined;
-  readonly in?: InPart | undefined;
+  readonly in?: InPlace | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly user?: string | undefined;
@@ -18,7 +26,7 @@ export interface PostgresSpec extends MysqlSpec {
 }
 
 const connection = {
-  in: inPart.optional(),
+  in: inPlace.optional(),
   host: z
     .string()
     .min(1)
@@ -74,7 +82,7 @@ export const postgres = z
   ])
   .transform((given): PostgresSpec => given)
   .describe(
-    "PostgreSQL database, by its URL or its parts. The tools of its own part are used with `in: stack/db`, those of this machine without.",
+    "PostgreSQL database, by its URL or its parts. The tools of its own part are used with `in: stack/db`, those of a host with `in: app1`, those of this machine without.",
   );
 
 const mysql = z
@@ -89,7 +97,7 @@ const mysql = z
   ])
   .transform((given): MysqlSpec => given)
   .describe(
-    "MySQL or MariaDB database, by its URL or its parts. The tools of its own part are used with `in: stack/db`, those of this machine without.",
+    "MySQL or MariaDB database, by its URL or its parts. The tools of its own part are used with `in: stack/db`, those of a host with `in: app1`, those of this machine without.",
   );
 
 const volume = z
@@ -114,10 +122,33 @@ export const backupSpec = z
       .string()
       .min(1)
       .optional()
-      .describe("SQLite database file, relative to the project file. It may be in use."),
+      .describe(
+        "SQLite database file, relative to the project file; with `in`, absolute. It may be in use.",
+      ),
     postgres: postgres.optional(),
     mysql: mysql.optional(),
     volume: volume.optional(),
+    folder: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Folder with files, relative to the project file; with `in`, absolute."),
+    in: onHost
+      .optional()
+      .describe(
+        "With `sqlite` or `folder`: the host of the environment that has it, `app1`. Default: this machine.",
+      ),
+    store: z
+      .enum(["here", "host"])
+      .default("here")
+      .describe(
+        "Where copies are kept. `here`: on this machine. `host`: on the host that has the data, below ~/.seaworthy/backups.",
+      ),
+    within: duration
+      .optional()
+      .describe(
+        "How long putting the copy back may take: `5m`. It is measured on trial and in a rollback; longer is said as a warning.",
+      ),
     at_least: size
       .prefault("4KB")
       .describe("Least size of the copy. A smaller one is not a backup."),
@@ -140,6 +171,58 @@ export const backupSpec = z
         "Puts the data back as they were when a run is rolled back that migrated or began to deploy. What was written since is kept in a file beside the backup.",
       ),
   })
-  .superRefine(exactlyOne(["sqlite", "postgres", "mysql", "volume"]));
+  .superRefine(exactlyOne(["sqlite", "postgres", "mysql", "volume", "folder"]))
+  .superRefine((spec, context) => {
+    for (const [key, message] of misfits(spec))
+      context.addIssue({ code: "custom", message, path: [key] });
+  });
+
+/** Where the data are; undefined: on this machine. */
+export function placeOf({
+  in: where,
+  postgres: server,
+  mysql: other,
+  volume: files,
+}: Pick<BackupSpec, "in" | "postgres" | "mysql" | "volume">): InPlace | undefined {
+  return where ?? (server ?? other ?? files)?.in;
+}
+
+/** The host that keeps the copies; undefined: this machine does. */
+export function keeperOf(
+  spec: Pick<BackupSpec, "in" | "postgres" | "mysql" | "volume" | "store">,
+): OnHost | undefined {
+  const where = placeOf(spec);
+  return spec.store === "host" && where && isHost(where) ? where : undefined;
+}
+
+/** Keys that don't go together. */
+function misfits(spec: Given): [key: string, message: string][] {
+  const { sqlite, folder, in: where, store } = spec;
+  const found: [string, string][] = [];
+  const server = ["postgres", "mysql"].find((key) =>
+    Object.entries(spec).some(([k, v]) => k === key && v !== undefined),
+  );
+  if (where && server)
+    found.push([
+      "in",
+      `Say where its tools run inside: \`${server}: { in: ${showPlace(where)}, … }\`.`,
+    ]);
+  if (where && spec.volume)
+    found.push([
+      "in",
+      "A volume says itself which part has it. For files of a host write `folder`.",
+    ]);
+  if (store === "host" && keeperOf(spec) === undefined)
+    found.push(["store", "`host` needs a host that has the data: name it in `in`."]);
+  for (const [key, place] of Object.entries({ sqlite, folder }))
+    if (where && place !== undefined && !place.startsWith("/") && !place.startsWith("${"))
+      found.push([key, `On a host a path is absolute, and ${place} is not.`]);
+  return found;
+}
+
+type Given = Pick<
+  BackupSpec,
+  "sqlite" | "folder" | "in" | "store" | "postgres" | "mysql" | "volume"
+>;
 
 export type BackupSpec = z.output<typeof backupSpec>;

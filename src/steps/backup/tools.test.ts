@@ -113,7 +113,7 @@ test("a step that restores the backup of another one needs its secrets", async (
   const steps = [
     { id: "save", kind: "backup", spec: { postgres: { url: "${DB}", maintenance: "postgres" } } },
   ];
-  const kept = { state: "copied", database: "x", path: "/x", sha256: "y" } as const;
+  const kept = { state: "copied", database: "x", path: "/x", sha256: "y", counts: {} } as const;
   const { shell } = shellWith(() => [0, "1\n"]);
   await using without = await fakeWork(backup, { shell, steps, spec: { sqlite: "a.db" } });
   await using given = await fakeWork(backup, {

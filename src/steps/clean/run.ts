@@ -48,7 +48,7 @@ function cleanOf(driver: Driver, target: string): NonNullable<Driver["clean"]> {
 /** Data go only when their copy is there, and is the very one that was verified. */
 async function confirmBackup(work: CleanWork, backup: string, driver: Driver): Promise<void> {
   const kept = keptBy(work.factsOf(backup));
-  if (kept.state === "copied") return confirm(kept);
+  if (kept.state === "copied") return confirm(kept, work);
   // Where nothing has ever run there was nothing to copy.
   const isFresh = kept.state === "missing" && (await driver.state(work.act())).length === 0;
   if (isFresh) return;

@@ -1,7 +1,7 @@
 import { compilePattern } from "../../lib/pattern.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
-import { refuseUnknownTarget } from "../inside.ts";
+import { refuseUnknownPlace } from "../inside.ts";
 import { fromCheckout, refusePlace, refuseSpliced, sayWith } from "../own-command.ts";
 import { commandSpec, type CommandSpec, undoing } from "./spec.ts";
 
@@ -34,7 +34,7 @@ export const command = defineStep({
           preparation,
         ),
         ...refusePlace(spec, preparation),
-        ...refuseUnknownTarget(spec.undo?.in, preparation, "undo.in"),
+        ...refuseUnknownPlace(spec.undo?.in, preparation, "undo.in"),
         ...refuseAlwaysFound(spec, preparation),
       ],
     };

@@ -1,7 +1,8 @@
 import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
-import type { Finished } from "../../ports/shell.ts";
+import type { Finished, Shell } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
+import { shellAt } from "../inside.ts";
 import { runKept } from "../kept.ts";
 import { lost, nameOf, placedCommand, type Deed } from "../own-command.ts";
 import { judge } from "./judge.ts";
@@ -22,9 +23,10 @@ async function start(work: CommandWork, deed: Deed): Promise<Result> {
   const stream = isUndo(work) ? "undo" : "output";
   const surroundings = isUndo(work) ? { ...work, spec: undoing(work.spec) } : work;
   const started = await placedCommand(surroundings, deed, work.key);
+  const shell = shellOf(work);
   let finished: Finished;
   try {
-    finished = await runKept(work, { key: work.key, command: started, stream });
+    finished = await runKept(work, { key: work.key, command: started, stream, shell });
   } catch (error) {
     if (error instanceof Fault && error.failure.code === "command-lost")
       return lost(error.failure, isHarmless(work.spec));
@@ -35,7 +37,7 @@ async function start(work: CommandWork, deed: Deed): Promise<Result> {
 
 export async function settle(work: CommandWork): Promise<Result | "never started"> {
   const deed = isUndo(work) ? (work.spec.undo ?? {}) : work.spec;
-  const receipt = await work.shell.receipt(work.key);
+  const receipt = await shellOf(work).receipt(work.key);
   switch (receipt.state) {
     case "never started":
       return "never started";
@@ -59,6 +61,11 @@ function judged(work: CommandWork, deed: Deed, finished: Finished): Promise<Resu
   // Taking back has no patterns of its own: its exit code alone decides.
   const expect = isUndo(work) ? { exit: [0] } : work.spec.expect;
   return judge(work, finished, { name: nameOf(work.spec, deed), expect });
+}
+
+/** What is taken back may be so in another place than where it was done. */
+function shellOf(work: CommandWork): Shell {
+  return shellAt(work, (isUndo(work) ? undoing(work.spec) : work.spec).in);
 }
 
 function isHarmless({ effect }: CommandSpec): boolean {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inPart } from "../inside.ts";
+import { inPlace } from "../inside.ts";
 import { argv, environment, exactlyOne, pattern, reason, several } from "../words.ts";
 
 const run = argv
@@ -17,7 +17,7 @@ const undo = z
   .strictObject({
     run,
     script,
-    in: inPart.optional().describe("Where it is taken back. Default: where the step's own ran."),
+    in: inPlace.optional().describe("Where it is taken back. Default: where the step's own ran."),
     none: reason.optional().describe("Why there is nothing to take back."),
   })
   .superRefine(exactlyOne(["run", "script", "none"]));
@@ -49,9 +49,9 @@ export const commandSpec = z
       .min(1)
       .optional()
       .describe(
-        "Folder to run in, relative to the checkout (without one: to the project file). Default: that folder itself. With `in`: an absolute folder of the part; default: the one in which the part works.",
+        "Folder to run in, relative to the checkout (without one: to the project file). Default: that folder itself. With `in`: an absolute folder of the part or host; default: the one in which the part works, the home folder on a host.",
       ),
-    in: inPart.optional(),
+    in: inPlace.optional(),
     env: environment
       .prefault({})
       .describe("Environment variables, besides the secrets that the step declares."),

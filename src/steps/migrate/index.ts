@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { defineStep, type Preparation } from "../../ports/step-kind.ts";
-import { refuseUnknownTarget, showPlace } from "../inside.ts";
+import { isHost, refuseUnknownPlace, sayPlace } from "../inside.ts";
 import type { PostgresSpec } from "../backup/spec.ts";
 import { show } from "../kept.ts";
 import { below, checkoutBefore, climbs } from "../places.ts";
@@ -32,13 +32,13 @@ function describe(spec: MigrateSpec): string {
   const { in: where, sql, sqlite, postgres } = spec;
   if (adapter === undefined)
     return `apply what is pending in ${sql} to ${postgres ? wordsFor(postgres) : sqlite}`;
-  const place = where ? ` in ${showPlace(where)}` : "";
+  const place = where ? ` ${sayPlace(where)}` : "";
   return `apply what is pending with ${show(adapter.up)}${place}`;
 }
 
 /** Before the run an address may still be a look-up. */
 function wordsFor({ in: where, host, database }: PostgresSpec): string {
-  const place = where ? ` in ${showPlace(where)}` : host === undefined ? "" : ` on ${host}`;
+  const place = where ? ` ${sayPlace(where)}` : host === undefined ? "" : ` on ${host}`;
   return `PostgreSQL${database === undefined ? "" : ` database ${database}`}${place}`;
 }
 
@@ -67,7 +67,7 @@ function placed(spec: MigrateSpec, checkout: string | undefined): MigrateSpec {
   const sql = spec.sql === undefined ? undefined : below(checkout, spec.sql);
   const key = toolIn(spec);
   const tool = key && spec[key];
-  // Inside a target a folder is one of the target's, and the checkout is nowhere near.
+  // Inside a target or on a host a folder is one of theirs, and the checkout is nowhere near.
   const cwd = spec.in === undefined ? below(checkout, tool?.cwd) : tool?.cwd;
   return {
     ...spec,
@@ -109,8 +109,8 @@ function faults(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
   return [
     ...found,
     ...misplaced(spec, preparation),
-    ...refuseUnknownTarget(spec.in, preparation),
-    ...refuseUnknownTarget(spec.postgres?.in, preparation, "postgres"),
+    ...refuseUnknownPlace(spec.in, preparation),
+    ...refuseUnknownPlace(spec.postgres?.in, preparation, "postgres"),
   ];
 }
 
@@ -122,7 +122,7 @@ function misplaced(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
     ["sqlite", sqlite],
     [tool, spec.in === undefined ? tool && spec[tool]?.cwd : undefined],
   ] as const;
-  return places.flatMap(([key, place]) =>
+  const climbing = places.flatMap(([key, place]) =>
     place !== undefined && climbs(place)
       ? preparation.blame(
           key,
@@ -131,4 +131,15 @@ function misplaced(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
         )
       : [],
   );
+  return [...climbing, ...relativeOnHost(spec, preparation)];
+}
+
+/** On a host there is nothing that a folder is relative to. */
+function relativeOnHost(spec: MigrateSpec, preparation: Preparation): Diagnostic[] {
+  const tool = toolIn(spec);
+  const cwd = tool && spec[tool]?.cwd;
+  if (cwd === undefined || spec.in === undefined || !isHost(spec.in)) return [];
+  if (cwd.startsWith("/") || cwd.startsWith("${")) return [];
+  const what = `${cwd} is relative, and ${sayPlace(spec.in)} there is nothing that it is relative to.`;
+  return [preparation.blame(tool, what, "Write the folder as the host has it: /srv/app.")];
 }

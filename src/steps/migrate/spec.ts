@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inPart } from "../inside.ts";
+import { inPlace } from "../inside.ts";
 import { argv, duration, environment, exactlyOne, pattern, reason } from "../words.ts";
 import { postgres } from "../backup/spec.ts";
 import { alembic, django, knex, nodePgMigrate, prisma, TOOLS } from "./adapters/spec.ts";
@@ -52,10 +52,10 @@ export const migrateSpec = z
     prisma: prisma.optional().describe("Prisma's migrations, which have no way down."),
     node_pg_migrate: nodePgMigrate.optional().describe("node-pg-migrate's migrations."),
     knex: knex.optional().describe("Knex's migrations."),
-    in: inPart
+    in: inPlace
       .optional()
       .describe(
-        "With a tool: runs it inside a part of a target (`stack/web`) instead of on this machine. Before the deploy, the new release's migrations are in `{ target: stack, part: web, as: fresh }` alone.",
+        "With a tool: runs it inside a part of a target (`stack/web`) or on a host (`app1`) instead of on this machine. Before the deploy, the new release's migrations are in `{ target: stack, part: web, as: fresh }` alone.",
       ),
     lock_timeout: duration
       .optional()
@@ -86,6 +86,11 @@ export const migrateSpec = z
       context.addIssue({ code: "custom", message, path: [key] });
   });
 
+const PSQL_HAS_A_PLACE =
+  "With `sql`, say in `postgres` where psql runs: `postgres: { in: stack/db }`.";
+const SQLITE_IS_HERE =
+  "Files of `sql` are applied to a SQLite database of this machine alone. Elsewhere let the application's own tool do it: `tool: …` with `in`.";
+
 /** Keys that don't go together. */
 function misfits(spec: Readonly<Record<string, unknown>>): [key: string, message: string][] {
   const has = (key: string) => spec[key] !== undefined;
@@ -100,11 +105,7 @@ function misfits(spec: Readonly<Record<string, unknown>>): [key: string, message
       "sqlite",
       "`sqlite` belongs to `sql`; a tool knows its database itself.",
     ],
-    [
-      has("sql") && has("in"),
-      "in",
-      "With `sql`, say in `postgres` where psql runs: `postgres: { in: stack/db }`.",
-    ],
+    [has("sql") && has("in"), "in", has("sqlite") ? SQLITE_IS_HERE : PSQL_HAS_A_PLACE],
     [
       has("lock_timeout") && has("sqlite"),
       "lock_timeout",

@@ -167,7 +167,7 @@ export async function probeSql(work: SqlWork): Promise<Result> {
   const kept = keptBy(work.factsOf(way.from));
   if (kept.state === "nothing")
     return { outcome: "failed", failure: noWayBack(`${way.from} left no backup in this run`) };
-  if (kept.state === "copied") await confirm(kept);
+  if (kept.state === "copied") await confirm(kept, work);
   return { outcome: "passed", summary: `the way back: the backup of ${way.from}, unchanged` };
 }
 

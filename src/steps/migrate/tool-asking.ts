@@ -1,8 +1,8 @@
 import { Fault, type Failure } from "../../model/failure.ts";
 import type { Json } from "../../model/json.ts";
-import type { Command, Finished } from "../../ports/shell.ts";
+import type { Command, Finished, Shell } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
-import { insidePart } from "../inside.ts";
+import { insidePart, shellAt } from "../inside.ts";
 import { explain, hasPassed, lastLines, runKept, show } from "../kept.ts";
 import { inProject } from "../places.ts";
 import { adapterOf } from "./adapters/index.ts";
@@ -79,8 +79,8 @@ export async function look(
   work: ToolWork,
   argv: Argv,
 ): Promise<Finished & { readonly stdout: string }> {
-  const { shell, timeoutMs, signal } = work;
-  return shell.look(await commandOf(work, argv), { timeoutMs, signal });
+  const { timeoutMs, signal } = work;
+  return shellOf(work).look(await commandOf(work, argv), { timeoutMs, signal });
 }
 
 export function answerOf(finished: Finished & { readonly stdout: string }): Answer {
@@ -94,11 +94,18 @@ export async function carryOut(
   { key, stream }: { readonly key: string; readonly stream: "output" | "undo" },
 ): Promise<Ended> {
   try {
-    return { finished: await runKept(work, { key, command: await commandOf(work, argv), stream }) };
+    const shell = shellOf(work);
+    const command = await commandOf(work, argv);
+    return { finished: await runKept(work, { key, command, stream, shell }) };
   } catch (error) {
     if (!(error instanceof Fault) || error.failure.code !== "command-lost") throw error;
     return { lost: error.failure };
   }
+}
+
+/** Where the tool runs; what the step asks a database by may run elsewhere. */
+export function shellOf(work: ToolWork): Shell {
+  return shellAt(work, work.spec.in);
 }
 
 function commandOf(work: ToolWork, argv: Argv): Promise<Command> {

@@ -13,6 +13,7 @@ import {
   type Ended,
   lostCommand,
   notedStanding,
+  shellOf,
   standingOf,
   type ToolWork,
   withAdapter,
@@ -36,7 +37,7 @@ export async function probeTool(given: Work<MigrateSpec>): Promise<Result> {
       outcome: "failed",
       failure: noWayBack(`${restore_from ?? "the plan"} left no backup in this run`),
     };
-  if (kept.state === "copied") await confirm(kept);
+  if (kept.state === "copied") await confirm(kept, work);
   return { outcome: "passed", summary: `the way back: the backup of ${from}, unchanged` };
 }
 
@@ -68,7 +69,7 @@ export async function undoTool(given: Work<MigrateSpec>): Promise<Result> {
 
 /** Goes on with the commands of an undo that a crash left alone; a command that began is never begun again. */
 export async function settleDown(work: ToolWork): Promise<Result | "never started"> {
-  const receipt = await work.shell.receipt(keyOf(work, 0));
+  const receipt = await shellOf(work).receipt(keyOf(work, 0));
   const commands = notedCommands(work.facts["down"]) ?? work.adapter.down?.(NOWHERE, NOWHERE) ?? [];
   switch (receipt.state) {
     case "never started":

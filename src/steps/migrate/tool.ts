@@ -11,6 +11,7 @@ import {
   type Ended,
   lostCommand,
   notedStanding,
+  shellOf,
   standingOf,
   type ToolWork,
   withAdapter,
@@ -83,7 +84,7 @@ export async function settleTool(given: Work<MigrateSpec>): Promise<Result | "ne
   const work = withAdapter(given);
   if (work.key.split("/").at(-2) === "undo") return settleDown(work);
   const { key, stream } = upOf(work);
-  const receipt = await work.shell.receipt(key);
+  const receipt = await shellOf(work).receipt(key);
   switch (receipt.state) {
     case "never started":
       return "never started";

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
+import { isHost, showPlace } from "../inside.ts";
 import { refusePlace } from "../own-command.ts";
 import { climbs } from "../places.ts";
 import type { TestsSpec } from "./spec.ts";
@@ -77,7 +78,7 @@ export function refusals(spec: TestsSpec, preparation: Preparation): readonly Di
 function* refuseInside(spec: TestsSpec, preparation: Preparation): Generator<Diagnostic> {
   const { in: where, report, cwd } = spec;
   if (where === undefined) return;
-  if (where.as === "fresh")
+  if (!isHost(where) && where.as === "fresh")
     yield preparation.blame(
       "in",
       "A part that is made for the suite alone goes away with the report in it.",
@@ -87,7 +88,7 @@ function* refuseInside(spec: TestsSpec, preparation: Preparation): Generator<Dia
     if (cwd === undefined && !isAbsolute(place) && !place.startsWith("${"))
       yield preparation.blame(
         "report",
-        `${place} is relative, and nothing says to which folder of ${where.part}.`,
+        `${place} is relative, and nothing says to which folder of ${showPlace(where)}.`,
         "Write an absolute path, or give the folder as `cwd`.",
       );
 }

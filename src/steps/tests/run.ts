@@ -7,6 +7,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Finished } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { evidenceOf, explain, keepText, runKept, show } from "../kept.ts";
+import { shellAt } from "../inside.ts";
 import { lost, placedCommand } from "../own-command.ts";
 import { inProject } from "../places.ts";
 import { readReports, type ReportFile, type Standing, standingOf } from "./files.ts";
@@ -35,9 +36,10 @@ export async function run(work: TestsWork): Promise<Result> {
   }
   try {
     const started = await placedCommand(work, { run: command }, work.key);
+    const shell = shellAt(work, work.spec.in);
     return await judged(
       work,
-      await runKept(work, { key: work.key, command: started, stream: "output" }),
+      await runKept(work, { key: work.key, command: started, stream: "output", shell }),
     );
   } catch (error) {
     if (error instanceof Fault && error.failure.code === "command-lost")
@@ -47,7 +49,7 @@ export async function run(work: TestsWork): Promise<Result> {
 }
 
 export async function settle(work: TestsWork): Promise<Result | "never started"> {
-  const { state } = await work.shell.receipt(work.key);
+  const { state } = await shellAt(work, work.spec.in).receipt(work.key);
   return state === "never started" ? state : run(work);
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inPart } from "../inside.ts";
+import { inPlace } from "../inside.ts";
 import { argv, duration, environment, several } from "../words.ts";
 import { FORMATS } from "./report.ts";
 
@@ -44,14 +44,14 @@ export const testsSpec = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Folder to run in and to look for the report in, relative to the checkout (without one: to the project file). Default: that folder itself. With `in`: an absolute folder of the part.",
+      "Folder to run in and to look for the report in, relative to the checkout (without one: to the project file). Default: that folder itself. With `in`: an absolute folder of the part or host.",
     ),
-  in: inPart.optional(),
+  in: inPlace.optional(),
   env: environment
     .prefault({})
     .describe("Environment variables, besides the secrets that the step declares."),
   report: several(z.string().min(1)).describe(
-    "Files that the suite writes its results to, or folders of them; relative to `cwd`. Each must be new. With `in` they lie in the part, and are files.",
+    "Files that the suite writes its results to, or folders of them; relative to `cwd`. Each must be new. With `in` they lie there, and are files.",
   ),
   format: z
     .enum(FORMATS)

@@ -2,7 +2,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { readScenario, runScenario, type Value } from "../../scenario/index.ts";
 import { explain, hasPassed, show } from "../kept.ts";
-import { insidePart } from "../inside.ts";
+import { insidePart, shellAt } from "../inside.ts";
 import { toCommand } from "../own-command.ts";
 import { inProject } from "../places.ts";
 import { workingFolder } from "../scenario/files.ts";
@@ -66,12 +66,13 @@ async function lookAtOutput(
   run: readonly [string, ...string[]],
   place: Look["in"],
 ): Promise<readonly Trait[]> {
-  const { shell, signal, timeoutMs, spec } = work;
+  const { signal, timeoutMs, spec } = work;
   const name = show(run);
   const limits = { timeoutMs, signal, maxBytes: MOST_OUTPUT_BYTES };
   const where = place === "here" ? undefined : (place ?? spec.in);
   const command = toCommand({ ...work, spec: { ...spec, in: where } }, { run });
-  const finished = await shell.look(await insidePart(work, where, command), limits);
+  const placed = await insidePart(work, where, command);
+  const finished = await shellAt(work, where).look(placed, limits);
   if (!hasPassed(finished)) throw new Fault(explain(finished, name));
   if (Buffer.byteLength(finished.stdout) >= MOST_OUTPUT_BYTES)
     throw new Fault({

@@ -4,14 +4,14 @@ import type { Command } from "../../ports/shell.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { connectionOf, databaseName, type Connection } from "../backup/postgres/connection.ts";
 import type { PostgresSpec } from "../backup/spec.ts";
-import { insidePart } from "../inside.ts";
+import { insidePart, shellAt } from "../inside.ts";
 import { explain, hasPassed } from "../kept.ts";
 import { rowsValue, type Trait } from "./print.ts";
 import type { Look } from "./spec.ts";
 
 type PostgresWork = Pick<
   Work<unknown>,
-  "driver" | "act" | "release" | "shell" | "signal" | "timeoutMs" | "project"
+  "driver" | "act" | "release" | "shell" | "hosts" | "signal" | "timeoutMs" | "project"
 >;
 
 /** What PostgreSQL says of one table or query. */
@@ -36,7 +36,11 @@ export async function lookAtPostgres(
   const asking = psql(connection, look, timeoutMs);
   const here = postgres.in === undefined ? { ...asking, cwd: project } : asking;
   const command = await insidePart(work, postgres.in, here);
-  const finished = await work.shell.look(command, { timeoutMs, signal, maxBytes: MOST_BYTES });
+  const finished = await shellAt(work, postgres.in).look(command, {
+    timeoutMs,
+    signal,
+    maxBytes: MOST_BYTES,
+  });
   if (!hasPassed(finished)) {
     const asked = `Asking the ${databaseName(postgres, connection)}`;
     const failure = explain(finished, asked, "Correct the names, or the query.");

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import { literal } from "../../model/lookup.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
 import { readScenario } from "../../scenario/read.ts";
-import { refuseUnknownTarget } from "../inside.ts";
+import { refuseUnknownPlace } from "../inside.ts";
 import { refusePlace, refuseSpliced } from "../own-command.ts";
 import { climbs } from "../places.ts";
 import type { Look, TwiceSpec } from "./spec.ts";
@@ -70,8 +70,8 @@ function refuseLookPlaces(
 ): readonly Diagnostic[] {
   return [
     ...refuseBareName(postgres?.password, `${key}.postgres.password`, preparation),
-    ...refuseUnknownTarget(postgres?.in, preparation, `${key}.postgres.in`),
-    ...(where === "here" ? [] : refuseUnknownTarget(where, preparation, `${key}.in`)),
+    ...refuseUnknownPlace(postgres?.in, preparation, `${key}.postgres.in`),
+    ...(where === "here" ? [] : refuseUnknownPlace(where, preparation, `${key}.in`)),
   ];
 }
 

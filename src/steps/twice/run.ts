@@ -2,6 +2,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import { evidenceOf, explain, hasPassed, keepText, runKept } from "../kept.ts";
+import { shellAt } from "../inside.ts";
 import { lost, nameOf, placedCommand } from "../own-command.ts";
 import { table } from "../table.ts";
 import { lookAtAll, type TwiceWork } from "./looks.ts";
@@ -22,7 +23,7 @@ export async function run(work: TwiceWork): Promise<Result> {
 
 export async function settle(work: TwiceWork): Promise<Result | "never started"> {
   // What was there is written down before anything is started.
-  const first = await work.shell.receipt(keyOf(work, "first"));
+  const first = await shellAt(work, work.spec.in).receipt(keyOf(work, "first"));
   const isBegun = fromJson(work.facts["before"]) !== undefined || first.state !== "never started";
   return isBegun ? run(work) : "never started";
 }
@@ -52,7 +53,12 @@ async function carryOut(
   try {
     const key = keyOf(work, which);
     const command = await placedCommand(work, work.spec, key);
-    const finished = await runKept(work, { key, command, stream });
+    const finished = await runKept(work, {
+      key,
+      command,
+      stream,
+      shell: shellAt(work, work.spec.in),
+    });
     evidence.push(...evidenceOf(finished));
     const time = which === "first" ? "the first time" : "the second time";
     work.progress(`${name}, ${time}`, {

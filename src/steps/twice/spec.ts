@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { postgres } from "../backup/spec.ts";
-import { inPart } from "../inside.ts";
+import { inPlace } from "../inside.ts";
 import { argv, environment, exactlyOne } from "../words.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
@@ -37,10 +37,10 @@ const look = z
       ),
     command: argv.optional().describe("Command whose stdout must be the same. It must only look."),
     in: z
-      .union([z.literal("here"), inPart])
+      .union([z.literal("here"), inPlace])
       .optional()
       .describe(
-        "With `command`: where it runs, a part of a target or `here` on this machine. Default: where `run` does.",
+        "With `command`: where it runs: a part of a target, a host, or `here` on this machine. Default: where `run` does.",
       ),
     scenario: z
       .string()
@@ -73,9 +73,9 @@ export const twiceSpec = z
       .min(1)
       .optional()
       .describe(
-        "Folder to run in, relative to the checkout (without one: to the project file). With `in`: an absolute folder of the part.",
+        "Folder to run in, relative to the checkout (without one: to the project file). With `in`: an absolute folder of the part or host.",
       ),
-    in: inPart.optional(),
+    in: inPlace.optional(),
     env: environment
       .prefault({})
       .describe("Environment variables, besides the secrets that the step declares."),

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { Fault } from "../../../model/failure.ts";
-import { showPlace } from "../../inside.ts";
+import { isHost, type OnHost, sayPlace, showPlace } from "../../inside.ts";
 import { countRows, type Engine, type Tables } from "../engine.ts";
 import { endsWith } from "../file-end.ts";
 import type { MysqlSpec } from "../spec.ts";
@@ -10,10 +10,10 @@ import { countIn, createLike, dump, fill, isThere, openServer, type Mysql } from
 import * as sql from "./sql.ts";
 
 /** MySQL and MariaDB: a dump in one transaction, tried out in a schema made for that. */
-export function mysql(spec: MysqlSpec, work: BackupWorld): Engine {
-  const server = openServer(spec, work);
+export function mysql(spec: MysqlSpec, work: BackupWorld, keeper?: OnHost): Engine {
+  const server = openServer(spec, work, keeper);
   const { connection } = server;
-  const place = spec.in ? ` in ${showPlace(spec.in)}` : ` on ${connection.host ?? "this machine"}`;
+  const place = placeOf(spec, connection.host);
   return {
     name: `MySQL database ${connection.database}${place}`,
     ending: "sql",
@@ -22,7 +22,7 @@ export function mysql(spec: MysqlSpec, work: BackupWorld): Engine {
     sweep: () => sweep(server),
     copy: (to) => copy(server, to),
     async check(file) {
-      await refuseCut(file);
+      await refuseCut(server, file);
       return undefined;
     },
     tryOut: (file) => tryOut(server, file),
@@ -33,9 +33,15 @@ export function mysql(spec: MysqlSpec, work: BackupWorld): Engine {
 /** The last line of a whole dump. */
 const LAST = "-- Dump completed";
 
+function placeOf({ in: where }: MysqlSpec, host: string | undefined): string {
+  if (where === undefined) return ` on ${host ?? "this machine"}`;
+  return isHost(where) ? ` ${sayPlace(where)}` : ` in ${showPlace(where)}`;
+}
+
 async function exists({ ask, spec, work, connection }: Mysql): Promise<boolean> {
   // Before the first release nothing of the target runs, its database no more than the rest.
-  if (spec.in && !(await work.driver(spec.in.target).current(work.act()))) return false;
+  if (spec.in && !isHost(spec.in) && !(await work.driver(spec.in.target).current(work.act())))
+    return false;
   return isThere({ ask }, connection.database);
 }
 
@@ -59,8 +65,8 @@ async function copy(server: Mysql, to: string): Promise<Tables> {
   );
 }
 
-async function refuseCut(file: string): Promise<void> {
-  if (await endsWith(file, LAST)) return;
+async function refuseCut({ tools }: Mysql, file: string): Promise<void> {
+  if (endsWith(await tools.last(file, 512), LAST)) return;
   throw new Fault({
     code: "backup-damaged",
     what: `The copy ${basename(file)} does not end as a whole dump does.`,

@@ -1,4 +1,5 @@
 import { sha256 } from "../../../lib/digest.ts";
+import type { OnHost } from "../../inside.ts";
 import { hasPassed } from "../../kept.ts";
 import type { Tables } from "../engine.ts";
 import type { MysqlSpec } from "../spec.ts";
@@ -19,9 +20,14 @@ export interface Mysql {
 }
 
 /** Opens the way to a server; nothing is connected before it is needed. */
-export function openServer(spec: MysqlSpec, work: BackupWorld): Mysql {
+export function openServer(spec: MysqlSpec, work: BackupWorld, keeper?: OnHost): Mysql {
   const connection = connectionOf(spec);
-  const tools = openTools(work, { in: spec.in, env: connection.env, code: "mysql-refused" });
+  const tools = openTools(work, {
+    in: spec.in,
+    env: connection.env,
+    code: "mysql-refused",
+    keeper,
+  });
   const owner = [work.store, work.run.environment, work.step.id, connection.database];
   const ask = async (script: string, deed: string) => {
     const argv = [await client(tools), ...connection.argv, ...CLIENT] as const;
@@ -72,7 +78,7 @@ export async function dump(server: Mysql, schema: string, to: string): Promise<v
   const program = await client(tools, "dump");
   const argv = [program, ...connection.argv, ...DUMP, "--", schema] as const;
   const { from } = await tools.out({ argv }, to);
-  if (from && !hasPassed(from))
+  if (!hasPassed(from))
     throw refused(from, {
       tool: program,
       deed: "copy the database",

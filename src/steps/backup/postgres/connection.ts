@@ -1,5 +1,5 @@
 import { readAddress, unreadable } from "../address.ts";
-import { showPlace } from "../../inside.ts";
+import { isHost, showPlace } from "../../inside.ts";
 import type { PostgresSpec } from "../spec.ts";
 
 /** How a database is reached, in the words that every PostgreSQL tool reads from its environment: nothing of it stands among arguments. */
@@ -50,9 +50,12 @@ export function connectionOf(spec: PostgresSpec): Connection {
 export function databaseName({ in: where }: PostgresSpec, { database, env }: Connection): string {
   const { PGHOST: host, PGPORT: port = USUAL_PORT } = env;
   const machine = host === undefined || isLoopback(host) ? undefined : host;
+  const isPart = where !== undefined && !isHost(where);
+  // Another machine's database is the same whichever host asks for it.
+  const near = where && isHost(where) ? showPlace(where) : (host ?? "this machine");
   const place = [
-    ...(where ? [`in ${showPlace(where)}`] : []),
-    ...(where && machine === undefined ? [] : [`on ${machine ?? host ?? "this machine"}`]),
+    ...(isPart ? [`in ${showPlace(where)}`] : []),
+    ...(isPart && machine === undefined ? [] : [`on ${machine ?? near}`]),
     // Another server of the same machine is another database.
     ...(port === USUAL_PORT ? [] : [`at port ${port}`]),
   ];

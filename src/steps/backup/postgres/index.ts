@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { Fault } from "../../../model/failure.ts";
-import type { Streamed } from "../../../ports/shell.ts";
+import type { Finished } from "../../../ports/shell.ts";
+import { isHost, type OnHost } from "../../inside.ts";
 import { lastLines } from "../../kept.ts";
 import { databaseName } from "./connection.ts";
 import { countRows, type Engine, type Tables } from "../engine.ts";
@@ -12,8 +13,8 @@ import * as sql from "./sql.ts";
 import { refuseOldClient } from "./versions.ts";
 
 /** PostgreSQL: pg_dump in a snapshot in which the rows were counted too, tried out in a database made for that. */
-export function postgres(spec: PostgresSpec, work: BackupWorld): Engine {
-  const server = openServer(spec, work);
+export function postgres(spec: PostgresSpec, work: BackupWorld, keeper?: OnHost): Engine {
+  const server = openServer(spec, work, keeper);
   const { connection, tools } = server;
   return {
     name: databaseName(spec, connection),
@@ -33,7 +34,8 @@ export function postgres(spec: PostgresSpec, work: BackupWorld): Engine {
 
 async function exists({ spec, work, connection, psql }: Postgres): Promise<boolean> {
   // Before the first release nothing of the target runs, its database no more than the rest.
-  if (spec.in && !(await work.driver(spec.in.target).current(work.act()))) return false;
+  if (spec.in && !isHost(spec.in) && !(await work.driver(spec.in.target).current(work.act())))
+    return false;
   const variables = { database: connection.database };
   const found = await psql(sql.EXISTS, "look for the database", { variables });
   return found.trim() !== "0";
@@ -54,10 +56,9 @@ async function copy(server: Postgres, to: string): Promise<Tables | undefined> {
     env: { PGDATABASE: connection.database },
     stdin: sql.DUMP,
   };
-  const streamed = await tools.out(tool, to);
-  const { tables, isWhole, words } = told(streamed);
-  const from = streamed.from;
-  if (from && (from.ended.how !== "exit" || from.ended.code !== 0 || !words.hasDumped))
+  const { from } = await tools.out(tool, to);
+  const { tables, isWhole, words } = told(from);
+  if (from.ended.how !== "exit" || from.ended.code !== 0 || !words.hasDumped)
     throw refused(
       { ...from, tail: words.rest },
       { tool: "pg_dump", deed: "copy the database", code: "postgres-refused", place: spec.in },
@@ -68,12 +69,11 @@ async function copy(server: Postgres, to: string): Promise<Tables | undefined> {
 }
 
 /** What the dump's stderr tells: the counts, how pg_dump ended, and what else was said. */
-function told({ from }: Streamed): {
+function told({ tail }: Finished): {
   readonly tables: Tables;
   readonly isWhole: boolean;
   readonly words: { readonly hasDumped: boolean; readonly rest: string };
 } {
-  const tail = from?.tail ?? "";
   const lines = tail.split("\n");
   const counts = lines.filter((line) => line.startsWith('{"name"'));
   const ended = lines.find((line) => line.startsWith(sql.MARK));

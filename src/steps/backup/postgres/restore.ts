@@ -64,7 +64,7 @@ async function keepOld(server: Postgres, old: string, aside: Aside): Promise<rea
     const argv = ["pg_dump", "--format=custom", "--no-password"] as const;
     await aside.keeping();
     const { from } = await tools.out({ argv, env: { PGDATABASE: old } }, aside.file);
-    if (from && !hasPassed(from))
+    if (!hasPassed(from))
       throw refused(from, {
         tool: "pg_dump",
         deed: "keep the replaced data",

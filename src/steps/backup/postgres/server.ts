@@ -1,4 +1,5 @@
 import { sha256 } from "../../../lib/digest.ts";
+import type { OnHost } from "../../inside.ts";
 import type { Tables } from "../engine.ts";
 import type { PostgresSpec } from "../spec.ts";
 import { openTools, type BackupWorld, type Tools } from "../tools.ts";
@@ -23,10 +24,10 @@ interface Names {
 }
 
 /** Opens the way to a server; nothing is connected before it is needed. */
-export function openServer(spec: PostgresSpec, work: BackupWorld): Postgres {
+export function openServer(spec: PostgresSpec, work: BackupWorld, keeper?: OnHost): Postgres {
   const connection = connectionOf(spec);
   const { env } = connection;
-  const tools = openTools(work, { in: spec.in, env, code: "postgres-refused" });
+  const tools = openTools(work, { in: spec.in, env, code: "postgres-refused", keeper });
   const owner = [work.store, work.run.environment, work.step.id, connection.database];
   const psql = (script: string, deed: string, { on, variables = {} }: Names = {}) => {
     const given = Object.entries(variables).flatMap(([name, value]) => ["-v", `${name}=${value}`]);

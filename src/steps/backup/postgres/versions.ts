@@ -1,5 +1,5 @@
 import { Fault } from "../../../model/failure.ts";
-import { showPlace } from "../../inside.ts";
+import { sayPlace } from "../../inside.ts";
 import type { Postgres } from "./server.ts";
 import { SERVER } from "./sql.ts";
 
@@ -12,7 +12,7 @@ export async function refuseOldClient({ tools, psql, spec, connection }: Postgre
   if (client === null || Number.isNaN(server)) return;
   const ours = Number(client[1]) >= 10 ? Number(client[1]) : Number(`${client[1]}.${client[2]}`);
   if (ours >= server) return;
-  const where = spec.in ? `inside ${showPlace(spec.in)}` : "on this machine";
+  const where = spec.in ? sayPlace(spec.in) : "on this machine";
   throw new Fault({
     code: "backup-client-old",
     what: `The server is PostgreSQL ${server}, and pg_dump ${where} is of PostgreSQL ${ours}: it can't read a newer server.`,

@@ -3,7 +3,7 @@ import type { Command, Finished } from "../../../ports/shell.ts";
 import type { Work } from "../../../ports/step-kind.ts";
 import { connectionOf, databaseName } from "../../backup/postgres/connection.ts";
 import type { PostgresSpec } from "../../backup/spec.ts";
-import { insidePart } from "../../inside.ts";
+import { insidePart, shellAt } from "../../inside.ts";
 import { explain, hasPassed } from "../../kept.ts";
 import type { MigrateSpec } from "../spec.ts";
 
@@ -20,12 +20,12 @@ export function hasPostgres(work: Work<MigrateSpec>): work is PostgresWork {
   return work.spec.postgres !== undefined;
 }
 
-/** Runs SQL by psql, here or inside a part. Everything about the sign-in goes by the environment. */
+/** Runs SQL by psql, here, inside a part or on a host. Everything about the sign-in goes by the environment. */
 export async function psql(
   work: PostgresWork,
   sql: string,
 ): Promise<Finished & { readonly stdout: string }> {
-  const { spec, shell, signal, timeoutMs, project } = work;
+  const { spec, signal, timeoutMs, project } = work;
   const { in: where } = spec.postgres;
   const { database, env } = connectionOf(spec.postgres);
   const command: Command = {
@@ -34,7 +34,8 @@ export async function psql(
     env: { ...env, PGDATABASE: database, ...sessionEnvironment(work, env["PGOPTIONS"]) },
     stdin: sql,
   };
-  return shell.look(await insidePart(work, where, command), { timeoutMs, signal });
+  const placed = await insidePart(work, where, command);
+  return shellAt(work, where).look(placed, { timeoutMs, signal });
 }
 
 /** Rows that psql was asked for, each a JSON value on a line of its own. */
