@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { writeDurably } from "../../lib/durable-file.ts";
 import { errorCode } from "../../lib/error-code.ts";
 
 /** That a command was about to be started on a host, whether the host said that it was, and which receipts it had then. */
@@ -13,7 +12,7 @@ export interface Note {
 /** What we know ourselves about keys on one host: should its receipts be removed, nothing is taken for never started. */
 export interface Notes {
   read(receipt: string): Promise<Note | undefined>;
-  /** Durable when it resolves. */
+  /** Whole, but not synced: it speaks only where the host has lost its own receipts. */
   write(receipt: string, note: Note): Promise<void>;
 }
 
@@ -31,7 +30,9 @@ export function openNotes(folder: string): Notes {
     },
     async write(receipt, note) {
       if (!existsSync(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeDurably(at(receipt), JSON.stringify(note));
+      const fresh = `${at(receipt)}.${process.pid}`;
+      await writeFile(fresh, JSON.stringify(note), { mode: 0o600 });
+      await rename(fresh, at(receipt));
     },
   };
 }

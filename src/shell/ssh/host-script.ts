@@ -35,6 +35,11 @@ read -r _sw_boot </proc/sys/kernel/random/boot_id
 started_at 1
 _sw_boot=$_sw_boot-$_sw_at
 refused() { finish "not-started $*"; }
+# Sets _sw_up: milliseconds since the boot.
+uptime() {
+  read -r _sw_up _sw_idle </proc/uptime
+  _sw_up=DOLLAR{_sw_up%.*}DOLLAR{_sw_up#*.}0
+}
 
 # Whoever has been replaced by a newer owner of the same environment comes too late.
 fence() {
@@ -70,7 +75,7 @@ runs() {
   [ "$_sw_at" = "$_sw_start" ]
 }
 
-# Sets _sw_state: running, ended HOW, lost WHY, never.
+# Sets _sw_state: starting, running, ended HOW, lost WHY, never.
 state_of() {
   _sw_state=never
   [ -d "$1" ] || return 0
@@ -88,13 +93,15 @@ state_of() {
   read -r _sw_begun 2>/dev/null <"$1/begun"
   if [ "$_sw_begun" != "$_sw_boot" ]; then
     _sw_state="lost the host was booted anew while it ran"
-  elif [ -e "$1/pid" ] || [ -z "$(find "$1" -maxdepth 0 -newermt '-15 seconds')" ]; then
+  elif [ -e "$1/pid" ]; then
     _sw_state="lost what watched it on the host is gone"
+  else
+    _sw_state=starting
   fi
 }
 
 follow() {
-  _sw_off=$2 _sw_nap=0.01
+  _sw_off=$2 _sw_naps=0
   while :; do
     state_of "$1"
     _sw_size=0
@@ -103,11 +110,26 @@ follow() {
       tail -c "+$((_sw_off + 1))" "$1/out" | head -c "$((_sw_size - _sw_off))"
       _sw_off=$_sw_size
     fi
-    [ "$_sw_state" = running ] || break
-    sleep "$_sw_nap"
-    case $_sw_nap in 0.01) _sw_nap=0.011 ;; 0.011) _sw_nap=0.02 ;; 0.02) _sw_nap=0.05 ;; 0.05) _sw_nap=0.1 ;; *) _sw_nap=0.2 ;; esac
+    case $_sw_state in
+    running) ;;
+    starting) [ "$_sw_naps" -lt 150 ] || _sw_state="lost it was never seen to begin" ;;
+    esac
+    case $_sw_state in
+    running | starting) ;;
+    *) break ;;
+    esac
+    _sw_naps=$((_sw_naps + 1))
+    if [ "$_sw_naps" -lt 8 ]; then
+      sleep 0.008
+    elif [ "$_sw_naps" -lt 30 ]; then
+      sleep 0.05
+    else
+      sleep 0.2
+    fi
   done
-  [ -e "$1/ended" ] && say "dropped $(cat "$1/dropped" 2>/dev/null || echo 0)"
+  _sw_dropped=0
+  read -r _sw_dropped 2>/dev/null <"$1/dropped"
+  say "dropped $_sw_dropped"
   finish "$_sw_state"
 }
 
@@ -159,14 +181,14 @@ start)
   if [ ! -d "$_sw_dir" ]; then
     fence "$4" "$5"
     if mkdir "$_sw_dir" 2>/dev/null; then
-      echo "$_sw_boot" >"$_sw_dir/begun" && sync "$_sw_dir/begun" "$_sw_dir" "$_sw_receipts" || {
+      echo "$_sw_boot" >"$_sw_dir/begun" && sync "$_sw_receipts" || {
         rm -rf "$_sw_dir"
         finish "stuck $_sw_home can not be written"
       }
       say begun
       # A scope of its own keeps it alive when the session's is ended.
       _sw_wrap=
-      if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
+      if [ -w /run/systemd/system ]; then
         _sw_wrap="systemd-run --scope --quiet --collect --unit=seaworthy-$1 --"
       fi
       printf '%s\n' "$_sw_line" "$_sw_stdin" | {
@@ -189,6 +211,11 @@ follow)
 receipt)
   [ "$(cat "$_sw_receipts/.id" 2>/dev/null)" = "$2" ] || finish gone
   state_of "$_sw_receipts/$1"
+  if [ "$_sw_state" = starting ]; then
+    _sw_state=running
+    [ -n "$(find "$_sw_receipts/$1" -maxdepth 0 -newermt '-15 seconds')" ] ||
+      _sw_state="lost it was never seen to begin"
+  fi
   finish "$_sw_state"
   ;;
 cancel)
@@ -208,12 +235,13 @@ perform)
   _sw_dir=$_sw_receipts/$1 _sw_limit=$2
   IFS= read -r _sw_line && IFS= read -r _sw_stdin || exit 0
   started_at $$
-  (set -C && echo "$$ $_sw_at $_sw_boot" >"$_sw_dir/pid") 2>/dev/null || exit 0
+  # Whole from the first moment, and by one of us alone.
+  echo "$$ $_sw_at $_sw_boot" >"$_sw_dir/pid.$$"
+  ln "$_sw_dir/pid.$$" "$_sw_dir/pid" 2>/dev/null || exit 0
   conclude() {
     echo "$*" >"$_sw_dir/ended.new"
     sync "$_sw_dir/ended.new"
     mv "$_sw_dir/ended.new" "$_sw_dir/ended"
-    sync "$_sw_dir"
     rm -f "$_sw_dir/pipe"
     exit 0
   }
@@ -222,7 +250,8 @@ perform)
   { head -c KEPT_BYTES; wc -c >&3; } <"$_sw_dir/pipe" >"$_sw_dir/out" 3>"$_sw_dir/dropped" &
   _sw_keeper=$!
   exec 5>"$_sw_dir/pipe"
-  _sw_from=$(date +%s%3N)
+  uptime
+  _sw_from=$_sw_up
   eval "$(printf %s "$_sw_line" | base64 -d)"
   umask "$_sw_umask"
   if [ "$_sw_stdin" = - ]; then
@@ -237,13 +266,13 @@ perform)
   [ -e "$_sw_dir/cancelled" ] && kill -s TERM -- "-$_sw_child" 2>/dev/null
   wait "$_sw_child"
   _sw_code=$?
-  _sw_took=$(($(date +%s%3N) - _sw_from))
+  uptime
+  _sw_took=$((_sw_up - _sw_from))
   # Something that it left behind may hold its output open for ever.
   for _sw_try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     kill -0 "$_sw_keeper" 2>/dev/null || break
     if [ "$_sw_try" -lt 5 ]; then sleep 0.01; else sleep 0.1; fi
   done
-  sync "$_sw_dir/out"
   if [ -e "$_sw_dir/cancelled" ]; then
     conclude "$_sw_took cancelled"
   elif [ "$_sw_took" -ge "$((_sw_limit * 1000))" ] && { [ "$_sw_code" = 124 ] || [ "$_sw_code" = 137 ]; }; then
