@@ -50,6 +50,7 @@ function show({ plan, steps, serving, release, changes }: PlanView): string {
     `Plan ${plan.name} of ${plan.project} on ${plan.environment.name}${release ? `: ${release}` : ""}\n`,
     plan.about ? `${plan.about}\n` : "",
     now.length > 0 ? `Now: ${now.join(", ")}${changes ? "" : " (nothing would change)"}\n` : "",
+    hostsLine(plan.environment.hosts ?? []),
     ...Object.values(plan.targets).flatMap(({ name, notes = [] }) =>
       notes.map((note) => `${name}: ${note}\n`),
     ),
@@ -57,6 +58,17 @@ function show({ plan, steps, serving, release, changes }: PlanView): string {
     ...steps.map((step, index) => stepLines(step, index, width)),
     usual > 0 ? `\nMachine time about ${showDuration(usual)}, from past runs.\n` : "",
   ].join("");
+}
+
+function hostsLine(hosts: NonNullable<PlanView["plan"]["environment"]["hosts"]>): string {
+  if (hosts.length === 0) return "";
+  const each = hosts.map(({ name, user, address, port, jump }) => {
+    const way = jump === undefined ? "" : ` through ${jump}`;
+    const at = `${user === undefined ? "" : `${user}@`}${address}${port === undefined ? "" : `:${port}`}`;
+    return `${name} (${at}${way})`;
+  });
+  return `Hosts: ${each.join(", ")}
+`;
 }
 
 function stepLines(step: StepView, index: number, width: number): string {
