@@ -1,12 +1,18 @@
 import { compile, query } from "json-p3";
 import type { HttpResponse } from "../ports/http.ts";
 
+/** What an answer is judged by. */
+export type Answer = Pick<HttpResponse, "status" | "headers" | "body">;
+
 /** Where an answer says which release it is, and with which status. */
 export interface Saying {
   readonly status: number;
   /** A path into the JSON body, `header:NAME`, or `text`. */
   readonly version: string;
 }
+
+/** What is needed of an answer, whoever asked for it. */
+export type Answered = Pick<HttpResponse, "status" | "headers" | "body">;
 
 /** What an answer to the readiness question shows. */
 export type Identity =
@@ -17,7 +23,7 @@ export type Identity =
   | { readonly is: "unclear"; readonly why: string };
 
 /** Judges one answer: the status alone proves nothing, the release must say its own name. */
-export function identify(response: HttpResponse, ready: Saying, name: string): Identity {
+export function identify(response: Answer, ready: Saying, name: string): Identity {
   if (response.status !== ready.status)
     return { is: "unclear", why: `status ${response.status} instead of ${ready.status}` };
   const body = new TextDecoder().decode(response.body);
@@ -30,7 +36,7 @@ export function identify(response: HttpResponse, ready: Saying, name: string): I
 }
 
 /** The beginning of an answer, for people. */
-export function show(response: HttpResponse): string {
+export function show(response: Answer): string {
   const body = new TextDecoder().decode(response.body.subarray(0, 400)).trim();
   return `${response.status} ${body}`;
 }
@@ -41,7 +47,7 @@ function inText(body: string, name: string): Identity {
   return found ? { is: "meant" } : { is: "other", name: body.trim().slice(0, 80) };
 }
 
-function inHeaders(response: HttpResponse, name: string): string | undefined {
+function inHeaders(response: Answer, name: string): string | undefined {
   return response.headers
     .find(([header]) => header.toLowerCase() === name.toLowerCase())?.[1]
     .trim();
