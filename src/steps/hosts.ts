@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { eachAtOnce } from "../lib/at-once.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { Fault, type Failure } from "../model/failure.ts";
 import type { Hosts } from "../ports/host.ts";
 import type { Preparation } from "../ports/step-kind.ts";
 
@@ -53,4 +55,42 @@ export function refuseUnknownHosts(
         `Use one of: ${hosts.join(", ")}.`,
       ),
     );
+}
+
+const AT_ONCE = 20;
+
+/** Does the same on each of some hosts, all at the same time; when some can't, one Fault names each of them, once all are done. */
+export async function onEach<Made>(
+  names: readonly string[],
+  act: (name: string) => Promise<Made>,
+): Promise<ReadonlyMap<string, Made>> {
+  const settled = await eachAtOnce(names, AT_ONCE, async (name) => {
+    try {
+      return { made: await act(name) };
+    } catch (error) {
+      if (error instanceof Fault) return { failure: error.failure };
+      throw error;
+    }
+  });
+  const made = new Map<string, Made>();
+  const failures: Failure[] = [];
+  for (const [index, each] of settled.entries()) {
+    if (each.status === "rejected") throw each.reason;
+    if ("failure" in each.value) failures.push(each.value.failure);
+    else made.set(names[index] ?? "", each.value.made);
+  }
+  const [first] = failures;
+  if (first !== undefined) throw together(first, failures);
+  return made;
+}
+
+function together(first: Failure, failures: readonly Failure[]): Fault {
+  if (failures.length === 1) return new Fault(first);
+  const detail = failures.flatMap((each) => each.detail ?? []).join("\n");
+  return new Fault({
+    code: first.code,
+    what: failures.map(({ what }) => what).join(" "),
+    fix: [...new Set(failures.map(({ fix }) => fix))].join(" "),
+    ...(detail !== "" && { detail: detail.slice(0, 4_000) }),
+  });
 }

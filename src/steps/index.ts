@@ -7,6 +7,7 @@ import { clean } from "./clean/index.ts";
 import { command } from "./command/index.ts";
 import { deploy } from "./deploy/index.ts";
 import { health } from "./health/index.ts";
+import { key } from "./key/index.ts";
 import { load } from "./load/index.ts";
 import { logs } from "./logs/index.ts";
 import { metrics } from "./metrics/index.ts";
@@ -30,6 +31,7 @@ export const steps: readonly StepKind[] = [
   command,
   deploy,
   health,
+  key,
   load,
   logs,
   metrics,
