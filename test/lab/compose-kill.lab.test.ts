@@ -11,7 +11,7 @@ const LANES = [
   { name: "w1right", port: 25_002 },
 ];
 /** Of each means, in each story; what is resumed is killed again. */
-const POINTS = 16;
+const POINTS = 10;
 
 /** Something that is deployed, and what is to come of it. */
 interface Variety {
@@ -227,7 +227,7 @@ describe.each(STORIES)("$name on the engine, killed with kill -9", (story) => {
     );
     expect(wrong).toEqual([]);
     // A fault that never fires proves nothing.
-    expect(kills.all - killsBefore).toBeGreaterThanOrEqual(60);
+    expect(kills.all - killsBefore).toBeGreaterThanOrEqual(36);
   });
 });
 
