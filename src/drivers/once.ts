@@ -40,7 +40,7 @@ export function endedWell({ ended }: Finished): boolean {
 }
 
 /** How it ended, for people: `exit code 2`. */
-export function howEnded({ ended }: Finished): string {
+export function howEnded({ ended }: Pick<Finished, "ended">): string {
   if (ended.how === "exit") return `exit code ${ended.code}`;
   if (ended.how === "signal") return `signal ${ended.signal}`;
   return ended.how === "not-started" ? ended.why : ended.how;

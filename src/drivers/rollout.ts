@@ -69,7 +69,7 @@ export async function rollOut<Made>(
     if (told.mistake) throw told.mistake.error;
   }
   if (told.failed.size > 0) throw refusal(rolling, told);
-  return told.done;
+  return inOrder(hosts, told.done);
 }
 
 /** Asks all hosts at once, in so far as they may be asked: nothing is left out because another one has failed. */
@@ -114,6 +114,15 @@ export function mostly<What>(all: readonly What[], key: (what: What) => string):
   return all.find((each) => counts.get(key(each)) === most);
 }
 
+/** As the hosts are written, whoever came back first. */
+function inOrder<What>(
+  hosts: readonly string[],
+  found: ReadonlyMap<string, What>,
+): ReadonlyMap<string, What> {
+  const position = (name: string) => hosts.indexOf(name);
+  return new Map([...found].toSorted(([a], [b]) => position(a) - position(b)));
+}
+
 function waves(hosts: readonly string[], { first }: Rollout): readonly (readonly string[])[] {
   if (first === undefined) return [hosts];
   return [[first], hosts.filter((name) => name !== first)];
@@ -149,7 +158,9 @@ async function note<Made>(
   }
 }
 
-function refusal<Made>({ hosts, what }: Rolling, { done, failed }: Told<Made>): Fault {
+function refusal<Made>({ hosts, what }: Rolling, told: Told<Made>): Fault {
+  const done = inOrder(hosts, told.done);
+  const failed = inOrder(hosts, told.failed);
   const failures = [...failed.values()];
   const [first] = failures;
   if (first === undefined) throw new Error("nobody has failed");
@@ -157,7 +168,7 @@ function refusal<Made>({ hosts, what }: Rolling, { done, failed }: Told<Made>): 
   if (hosts.length === 1) return new Fault({ ...first, what: `${hosts[0]}: ${first.what}` });
   const code = failures.every((each) => each.code === first.code) ? first.code : "hosts-failed";
   const untouched = hosts.filter((name) => !done.has(name) && !failed.has(name));
-  const told = [
+  const story = [
     `${what} failed on ${[...failed.keys()].join(", ")}`,
     ...(done.size > 0 ? [`it is done on ${[...done.keys()].join(", ")}`] : []),
     ...(untouched.length > 0 ? [`nothing was done to ${untouched.join(", ")}`] : []),
@@ -165,7 +176,7 @@ function refusal<Made>({ hosts, what }: Rolling, { done, failed }: Told<Made>): 
   const [name] = failed.keys();
   return new Fault({
     code,
-    what: `${told.join("; ")}. ${name}: ${first.what}`,
+    what: `${story.join("; ")}. ${name}: ${first.what}`,
     fix: first.fix,
     detail: [...failed].map(([each, failure]) => words(each, failure, failed.size)).join("\n"),
   });

@@ -1,0 +1,267 @@
+import { COMMON, STAGED } from "./common.ts";
+
+const UNITS = String.raw`
+units=/etc/systemd/system
+installed() { cat "$meta/installed" 2>/dev/null; }
+rights() { no sudo-refused "$*"; }
+root() { $SUDO "$@" >/dev/null 2>"$meta/said" || { cat "$meta/said" >&2; return 1; }; }
+# Ends units that are ours and forgets them.
+drop() {
+  [ $# -gt 0 ] || return 0
+  root systemctl stop -- "$@" || rights systemctl stop "$@"
+  root systemctl disable -- "$@"
+  for each in "$@"; do root rm -f -- "$units/$each" || rights rm -f "$units/$each"; done
+  { installed | grep -vxF "$(printf '%s\n' "$@")"; :; } | keep "$meta/installed"
+  root systemctl daemon-reload || rights systemctl daemon-reload
+}
+foreign() {
+  [ -z "$ADOPT" ] || return 1
+  [ ! -e "/usr/lib/systemd/system/$1" ] && [ ! -e "/lib/systemd/system/$1" ] || return 0
+  [ -e "$units/$1" ] && ! grep -qxF "$MARK" "$units/$1"
+}
+others() { # units of ours that are none of the arguments
+  for each in $(installed); do case " $* " in *" $each "*) : ;; *) say "$each" ;; esac; done
+}
+words() {
+  since=$(get begun)
+  [ -n "$since" ] || since=0
+  set -- $(for each in "$@"; do say -u "$each"; done)
+  say "$NONCE words"
+  journal --since "@$since" -n 60 -o cat -q "$@" 2>/dev/null | tail -c 12000
+  echo
+}
+asked() { # what the release answers, as it comes: head, empty line, body
+  host=$ASK_HOST
+  [ -n "$host" ] || host=127.0.0.1:$ask_port
+  if command -v curl >/dev/null; then
+    curl -s -i -g -m 5 --noproxy '*' -H "Host: $host" "http://127.0.0.1:$ask_port$ASK_PATH" 2>/dev/null | head -c 65536
+  elif command -v python3 >/dev/null; then
+    ask_port=$ask_port ask_path=$ASK_PATH ask_host=$host timeout 6 python3 -c '
+import os, socket, sys
+e = os.environ
+s = socket.create_connection(("127.0.0.1", int(e["ask_port"])), 5)
+s.sendall(("GET %s HTTP/1.0\r\nHost: %s\r\nAccept: */*\r\n\r\n" % (e["ask_path"], e["ask_host"])).encode())
+while True:
+    got = s.recv(65536)
+    if not got: break
+    sys.stdout.buffer.write(got)' 2>/dev/null | head -c 65536
+  else
+    timeout 6 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && printf "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" "$1" "$2" >&3 && head -c 65536 <&3' "$ask_port" "$ASK_PATH" "$host" 2>/dev/null
+  fi
+}
+`;
+
+/**
+ * Has the release started, and waits a while for its answer.
+ *
+ * All that is needed is in place before the runs of the units are written down: so whichever run comes after is one of the
+ * new release, and a unit that has such a run is never restarted again for this activation.
+ */
+export const BRING = `${COMMON}${STAGED}${UNITS}${String.raw`
+staged "$ID"
+lock
+m=$meta/releases/$ID e=$ETC/$ID
+. "$m/shape.sh"
+stamp=$(cat "$m/stamp" 2>/dev/null || say none)
+was=$(get release) state=$(get state) previous=$(get previous) live=$(get live) port=$(get port)
+same=
+[ "$was" = "$ID" ] && [ "$(get stamp)" = "$stamp" ] && same=yes
+if [ -z "$same" ]; then
+  if [ "$state" = proven ]; then previous=$was live=$port; fi
+  if [ "$MODE" = beside ]; then
+    set -- $PORTS
+    if [ "$ID" = "$previous" ] && [ "$state" = begun ] && [ -n "$live" ]; then port=$live
+    elif [ "$live" = "$1" ]; then port=$2; else port=$1; fi
+  else port=; fi
+elif [ "$state" = proven ]; then previous=$was; fi
+named() { printf '%s\n' "$1" | sed "s/@PORT\./@$port./g"; }
+services=$(named "$UNITS") files=$(named "$FILES")
+ask_port=$ASK_PORT
+[ "$ASK_PORT" = PORT ] && ask_port=$port
+for each in $files; do ! foreign "$each" || no unit-foreign "$each"; done
+if [ "$MODE" != beside ]; then
+  extra=$(others $files)
+  [ -z "$extra" ] || { drop $extra; say "note ended $(printf '%s ' $extra)"; }
+fi
+changed= sockets_changed=
+for each in $files; do
+  cmp -s "$e/units/$each" "$units/$each" && continue
+  case $each in *.socket) sockets_changed=yes ;; esac
+  root install -m 644 -- "$e/units/$each" "$units/$each" || rights install -m 644 "$e/units/$each" "$units/$each"
+  changed=yes
+done
+{ installed; printf '%s\n' $files; } | grep . | sort -u | keep "$meta/installed"
+if [ -n "$changed" ]; then
+  root systemctl daemon-reload || rights systemctl daemon-reload
+  root systemctl enable --quiet -- $files || rights systemctl enable $files
+fi
+before=$(look $services)
+running() { say "$before" | grep -E "^$1 (active|activating|reloading) " >/dev/null; }
+run_of() { say "$before" | awk -v unit="$1" '$1 == unit { print $5 }'; }
+todo=
+if [ -n "$same" ] && [ -z "$changed" ]; then
+  for each in $services; do
+    if running "$each" && { [ "$state" = proven ] || [ "$(run_of "$each")" != "$(get "before.$each")" ]; }; then continue; fi
+    todo="$todo $each"
+  done
+elif [ "$MODE" = beside ] && [ "$port" = "$live" ] && [ "$ID" = "$previous" ] && [ -z "$changed" ] && running $services; then :
+else todo=$services; fi
+if [ -z "$same" ] || [ -n "$changed" ] || { [ "$state" = proven ] && [ -n "$todo" ]; }; then
+  ln -sfn "releases/$ID" "$ROOT/current.new" && mv -Tf "$ROOT/current.new" "$ROOT/current" || no host-disk "$ROOT/current"
+  {
+    printf 'release=%s\nstamp=%s\nprevious=%s\nstate=begun\nbegun=%s\nport=%s\nlive=%s\n' "$ID" "$stamp" "$previous" "$(date +%s)" "$port" "$live"
+    for each in $todo; do say "before.$each=$(run_of "$each")"; done
+  } | keep "$meta/activation"
+  sync "$meta" "$ROOT"
+  state=begun
+fi
+if [ -n "$todo" ]; then
+  say "restarted $(printf '%s ' $todo)"
+  if [ "$MODE" = socket ]; then
+    if [ -n "$sockets_changed" ]; then root systemctl stop -- $services || rights systemctl stop $services; root systemctl restart -- $SOCKETS || rights systemctl restart $SOCKETS; fi
+    root systemctl start -- $SOCKETS || rights systemctl start $SOCKETS
+  fi
+  # In the background: a unit that tells when it is ready may take as long as it likes, and is watched meanwhile.
+  rm -f "$meta/refused"
+  (for each in $todo; do $SUDO systemctl restart "$each" || $SUDO systemctl is-active "$each" || : >"$meta/refused"; done) </dev/null >/dev/null 2>"$meta/said" 9>&- &
+fi
+until=$(($(date +%s) + WAIT)) answer= verdict=waiting
+while :; do
+  now=$(look $services)
+  verdict=$(say "$now" | awk -v begun="$(sed -n 's/^before\.//p' "$meta/activation" | tr '\n' ' ')" -v state="$state" '
+    BEGIN { split(begun, all, " "); for (i in all) { at = index(all[i], "="); old[substr(all[i], 1, at - 1)] = substr(all[i], at + 1) } }
+    { is_old = state == "begun" && ($1 in old) && old[$1] == $5
+      if (is_old) late = 1
+      else if (state == "begun" && ($1 in old) && $4 >= 3) dying = $1
+      else if ($2 == "failed") failed = $1
+      else if ($2 != "active") late = 1 }
+    END { print dying != "" ? "dying " dying : failed != "" ? "failed " failed : late ? "waiting" : "up" }')
+  [ "$verdict" = up ] || [ "$verdict" = waiting ] || break
+  if [ "$verdict" = up ]; then
+    [ -n "$ASK_PATH" ] || break
+    answer=$(asked | tr -d '\0')
+    case $(say "$answer" | head -n 1) in HTTP/*" $ASK_STATUS"*) break ;; esac
+  fi
+  if [ -n "$todo" ] && [ -e "$meta/refused" ] && say "$now" | grep -qE ' inactive '; then
+    [ "$(sed -n '/password is required/p' "$meta/said")" = "" ] || no sudo-refused "systemctl restart $todo"
+  fi
+  [ "$(date +%s)" -lt "$until" ] || break
+  sleep 0.1
+done
+say "$now" | sed 's/^/unit /'
+[ -z "$ASKING" ] || say "asking $(printf %s "$ASKING" | packed)"
+say "state $state"
+say "verdict $verdict"
+[ -z "$answer" ] || { say "$NONCE answer"; say "$answer"; }
+words $services
+`}`;
+
+/** Watches for a while that what was brought stays up; then, in \`beside\`, lets the router lead to it; and writes down that it serves. */
+export const PROVE = `${COMMON}${STAGED}${UNITS}${String.raw`
+lock
+[ "$(get release)" = "$ID" ] || no activation-lost "$(get release)"
+m=$meta/releases/$ID e=$ETC/$ID
+. "$m/shape.sh"
+port=$(get port) live=$(get live) previous=$(get previous)
+services=$(printf '%s\n' "$UNITS" | sed "s/@PORT\./@$port./g") files=$(printf '%s\n' "$FILES" | sed "s/@PORT\./@$port./g")
+stays() { # all are active, and in the same run as at first
+  now=$(look $services)
+  [ "$(say "$now" | awk '{ print $1, $4, $5 }')" = "$(say "$first" | awk '{ print $1, $4, $5 }')" ] && ! say "$now" | grep -vqE '^[^ ]+ active '
+}
+if [ "$(get state)" != proven ]; then
+  first=$(look $services)
+  turn=0
+  while :; do
+    if ! stays; then
+      say "$now" | sed 's/^/unit /'
+      say "verdict died"
+      words $services
+      exit 0
+    fi
+    [ "$turn" -lt "$SETTLE" ] || break
+    turn=$((turn + 1))
+    sleep 0.25
+  done
+  for pid in $(say "$now" | awk '$6 > 0 { print $6 }'); do
+    at=$(readlink "/proc/$pid/cwd" 2>/dev/null) || continue
+    case $at in "$ROOT/releases/$ID" | "$ROOT/releases/$ID/"*) : ;; "$ROOT/releases/"*) say "elsewhere $at"; say "verdict elsewhere"; exit 0 ;; esac
+  done
+  if [ "$MODE" = beside ]; then
+    if ! cmp -s "$e/router/$port" "$ROUTER"; then
+      [ -e "$ROUTER" ] && [ ! -e "$meta/router.old" ] && { cat "$ROUTER" | keep "$meta/router.old"; }
+      root install -m 644 -- "$e/router/$port" "$ROUTER.seaworthy" && root mv -Tf -- "$ROUTER.seaworthy" "$ROUTER" || rights install -m 644 "$e/router/$port" "$ROUTER"
+    fi
+    eval "set -- $RELOAD"
+    if ! root "$@"; then
+      why=$(tail -c 3000 "$meta/said")
+      if [ -e "$meta/router.old" ]; then
+        root install -m 644 -- "$meta/router.old" "$ROUTER.seaworthy" && root mv -Tf -- "$ROUTER.seaworthy" "$ROUTER" && root "$@"
+      fi
+      rm -f "$meta/router.old"
+      say "verdict router"
+      say "$NONCE words"
+      say "$why"
+      exit 0
+    fi
+    rm -f "$meta/router.old"
+  fi
+  { sed 's/^state=.*/state=proven/' "$meta/activation"; } | keep "$meta/activation"
+  date +%s%3N | keep "$m/served"
+  sync "$meta" "$m"
+fi
+if [ "$MODE" = beside ]; then
+  extra=$(others $files)
+  if [ -n "$extra" ]; then
+    turn=0
+    while [ "$turn" -lt "$DRAIN" ] && [ -n "$live" ] && command -v ss >/dev/null && [ -n "$(ss -Htn state established "( sport = :$live )" 2>/dev/null)" ]; do
+      turn=$((turn + 1))
+      sleep 1
+    done
+    drop $extra
+    say "note ended $(printf '%s ' $extra)"
+  fi
+fi
+say "verdict up"
+`}`;
+
+/** Takes back what was begun and not proven. \`beside\`: the one before still serves. Nothing before: nothing runs any more. */
+export const ABANDON = `${COMMON}${UNITS}${String.raw`
+lock
+[ "$(get release)" = "$ID" ] && [ "$(get state)" = begun ] || { say "left nothing"; exit 0; }
+m=$meta/releases/$ID
+. "$m/shape.sh"
+previous=$(get previous) port=$(get port) live=$(get live)
+if [ -n "$previous" ] && [ "$previous" = "$ID" ]; then say "left itself"; exit 0; fi
+if [ -z "$previous" ]; then
+  drop $(installed)
+  rm -f "$ROOT/current" "$meta/activation"
+  say "left down"
+elif [ "$MODE" = beside ] && [ -n "$live" ]; then
+  drop $(for each in $(installed); do case $each in *"@$port.service") say "$each" ;; esac; done)
+  ln -sfn "releases/$previous" "$ROOT/current.new" && mv -Tf "$ROOT/current.new" "$ROOT/current"
+  printf 'release=%s\nstamp=%s\nprevious=\nstate=proven\nbegun=%s\nport=%s\nlive=\n' "$previous" "$(cat "$meta/releases/$previous/stamp" 2>/dev/null || say none)" "$(date +%s)" "$live" | keep "$meta/activation"
+  say "left serving"
+else
+  say "left previous $previous"
+  say "release $(packed <"$meta/releases/$previous/release.json")"
+fi
+`}`;
+
+/** Ends units that are ours. EVERYTHING: and forgets all releases, so that the target is fresh again. */
+export const DOWN = `${COMMON}${UNITS}${String.raw`
+[ -d "$meta" ] || { say done yes; exit 0; }
+lock
+all=$(installed)
+UNITS=
+if [ -n "$(get release)" ] && [ -e "$meta/releases/$(get release)/shape.sh" ]; then . "$meta/releases/$(get release)/shape.sh"; fi
+case $UNITS in *@PORT*) UNITS= ;; esac
+set -- $(printf '%s\n' $all $UNITS | sort -u)
+if [ $# -gt 0 ]; then root systemctl stop -- "$@" || rights systemctl stop "$@"; fi
+if [ "$EVERYTHING" = yes ]; then
+  drop $all
+  if [ -d "$ETC" ]; then root rm -rf -- "$ETC" || rights rm -rf "$ETC"; fi
+  rm -rf -- "$ROOT/current" "$ROOT/releases" "$meta/activation" "$meta/installed" "$meta/releases"
+  rmdir -- "$ROOT/shared"/* "$ROOT/shared" 2>/dev/null
+fi
+say done yes
+`}`;

@@ -1,0 +1,75 @@
+/**
+ * What every script begins with. Scripts are POSIX sh with the core utilities; values come by environment, texts by stdin,
+ * and nothing is spliced into them. They answer in lines: a word, a space, and the rest; texts as base64.
+ *
+ * Below `$ROOT/.seaworthy` is what is known of releases, one folder each: `copy` (tells one try of putting its files there from
+ * the next), `sent`, `staged`, `accepted`, `served` (when it last became the serving one), `release.json`, `shape.sh`, `stamp`
+ * (differs when its units or secrets do). `activation` says what was last to serve, in lines of `name=value`:
+ *
+ *     release, stamp   who            state   begun, then proven
+ *     previous         who before     port    where it is, of the two in `beside`;  live  where the one before is
+ *     before.UNIT      how systemd called the unit's run when all was in place for the new one: any other run is the new one
+ */
+export const COMMON = String.raw`set -u
+umask 022
+meta=$ROOT/.seaworthy
+if [ "$(id -u)" = 0 ]; then SUDO=; else SUDO='sudo -n --'; fi
+say() { printf '%s\n' "$*"; }
+packed() { base64 | tr -d '\n'; }
+no() { say "no $1 $(printf %s "$2" | packed)"; exit 0; }
+keep() { cat >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" || no host-disk "$1"; }
+lock() {
+  mkdir -p "$meta" 2>/dev/null || no folder-not-writable "$ROOT"
+  exec 9>>"$meta/lock" || no folder-not-writable "$ROOT"
+  flock -w 90 9 || no host-busy "$meta/lock"
+}
+get() { [ -e "$meta/activation" ] && sed -n "s/^$1=//p" "$meta/activation" | head -n 1; }
+serving() { if [ "$(get state)" = proven ]; then get release; else get previous; fi; }
+journal() {
+  if [ -z "$SUDO" ] || id -nG | grep -Eqw 'systemd-journal|adm'; then journalctl "$@"; else $SUDO journalctl "$@"; fi
+}
+# Unit, ActiveState, SubState, NRestarts, InvocationID, MainPID, Result, ExecMainStatus
+look() {
+  [ $# -gt 0 ] || return 0
+  systemctl show -p Id,ActiveState,SubState,NRestarts,InvocationID,MainPID,Result,ExecMainStatus -- "$@" | awk '
+    function out() {
+      if (p["Id"] != "") print p["Id"], p["ActiveState"], p["SubState"], p["NRestarts"] + 0, p["InvocationID"] == "" ? "-" : p["InvocationID"], p["MainPID"] + 0, p["Result"] == "" ? "-" : p["Result"], p["ExecMainStatus"] + 0
+      split("", p)
+    }
+    /^$/ { out(); next }
+    { at = index($0, "="); p[substr($0, 1, at - 1)] = substr($0, at + 1) }
+    END { out() }'
+}
+`;
+
+/** What a release that is in place has. */
+export const STAGED = String.raw`
+lacking() { # the first file of a staged release that is gone, or empty where it was not
+  (cd "$ROOT/releases/$1" && find . -type f -size +0 -print0) 2>/dev/null | LC_ALL=C sort -z |
+    LC_ALL=C comm -z -13 - "$meta/releases/$1/files" | head -z -n 1 | tr '\0\n' '  '
+}
+staged() {
+  [ -e "$meta/releases/$1/staged" ] || no release-not-staged "it was never put in place"
+  [ -d "$ROOT/releases/$1" ] || no release-not-staged "its folder is gone"
+  if [ -s "$meta/releases/$1/stamp" ] && [ ! -e "$ETC/$1/payload" ]; then no release-not-staged "its units in $ETC are gone"; fi
+}
+whole() {
+  staged "$1"
+  gone=$(lacking "$1")
+  [ -z "$gone" ] || no release-not-staged "its file $gone is gone"
+}
+# Rights that are missing, of those in the lines of VERBS.
+refused() {
+  [ -n "$SUDO" ] || return 0
+  sudo -n -l 2>/dev/null | grep -Eq '\((ALL|root)( : ALL)?\) NOPASSWD: ALL$' && return 0
+  printf '%s\n' "$VERBS" | while IFS= read -r words; do
+    set -f
+    [ -z "$words" ] || sudo -n -l -- $words >/dev/null 2>&1 || say "$words"
+    set +f
+  done
+}
+may() {
+  missing=$(refused)
+  [ -z "$missing" ] || no sudo-refused "$missing"
+}
+`;

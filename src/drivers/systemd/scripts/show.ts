@@ -1,0 +1,103 @@
+import { COMMON, STAGED } from "./common.ts";
+
+/** Which release serves, which are there, and how the units are. ACCEPT: and the one that serves was accepted. */
+export const STATUS = `${COMMON}${String.raw`
+[ -d "$meta/releases" ] || { say done yes; exit 0; }
+serves=$(serving)
+if [ -n "$serves" ]; then
+  say "serving $(packed <"$meta/releases/$serves/release.json")"
+  [ "$ACCEPT" != yes ] || [ -e "$meta/releases/$serves/accepted" ] || : | keep "$meta/releases/$serves/accepted"
+fi
+say "activation $(get state) $(get release)"
+for m in "$meta/releases"/*/; do
+  [ -s "$m/release.json" ] || continue
+  set -- no no
+  [ -e "$m/accepted" ] && set -- yes "$2"
+  [ -e "$m/staged" ] && set -- "$1" yes
+  say "known $(basename "$m") $1 $2 $(cat "$m/served" 2>/dev/null || say 0)"
+done
+UNITS=
+release=$(get release)
+if [ -n "$release" ] && [ -e "$meta/releases/$release/shape.sh" ]; then . "$meta/releases/$release/shape.sh"; fi
+case $UNITS in *@PORT*) UNITS= ;; esac
+set -- $(printf '%s\n' $(cat "$meta/installed" 2>/dev/null) $UNITS | sort -u)
+look "$@" | sed 's/^/unit /'
+for each in "$@"; do
+  of=$(sed -n 's/^LogExtraFields=SEAWORTHY_RELEASE=//p' "/etc/systemd/system/$each" 2>/dev/null | tail -n 1)
+  case $each in *.socket) : ;; *) [ -n "$of" ] || of=$release ;; esac
+  [ -z "$of" ] || say "of $each $of"
+done
+if [ "$USAGE" = yes ] && [ $# -gt 0 ]; then
+  systemctl show -p Id,MainPID,MemoryCurrent,CPUUsageNSec -- "$@" | awk -F= '
+    function out() { if (p["MainPID"] > 0) print "uses", p["Id"], p["MainPID"], p["MemoryCurrent"], p["CPUUsageNSec"]; split("", p) }
+    /^$/ { out(); next } { p[$1] = $2 } END { out() }'
+fi
+say done yes
+`}`;
+
+/** Forgets releases; none of them is the one that serves or is about to. */
+export const FORGET = `${COMMON}${String.raw`
+[ -d "$meta/releases" ] || { say done yes; exit 0; }
+lock
+for id in $IDS; do
+  if [ "$(get release)" = "$id" ] || [ "$(serving)" = "$id" ]; then no release-serves "$id"; fi
+  [ "$ONLY_UNACCEPTED" = yes ] && [ -e "$meta/releases/$id/accepted" ] && continue
+  rm -f "$meta/releases/$id/staged"
+  rm -rf -- "$ROOT/releases/$id" || no folder-not-writable "$ROOT/releases/$id"
+  if [ -d "$ETC/$id" ]; then $SUDO rm -rf -- "$ETC/$id" || no sudo-refused "rm -rf $ETC/$id"; fi
+  rm -rf -- "$meta/releases/$id"
+  say "forgot $id"
+done
+say done yes
+`}`;
+
+/** Where the journal ends now. */
+export const MARK = `${COMMON}${String.raw`
+[ -d "$meta/releases" ] || { say done yes; exit 0; }
+say "cursor $(journal -q -n 1 -o json --output-fields=_PID | sed -n 's/.*"__CURSOR" *: *"\([^"]*\)".*/\1/p')"
+say "units $(cat "$meta/installed" 2>/dev/null | tr '\n' ' ')"
+say done yes
+`}`;
+
+/** At most LINES lines of the journal after AFTER, as JSON; CHECK: whether what AFTER tells of is still there. */
+export const SINCE = `${COMMON}${String.raw`
+[ -n "$AFTER" ] || [ -d "$meta/releases" ] || exit 0
+if [ "$CHECK" = yes ]; then
+  first=$(journal -q --cursor="$AFTER" -o json --output-fields=_PID 2>/dev/null | head -n 1 | sed -n 's/.*"__CURSOR" *: *"\([^"]*\)".*/\1/p')
+  [ "$first" = "$AFTER" ] || say gone
+fi
+if [ -n "$AFTER" ]; then set -- --after-cursor="$AFTER"; else set --; fi
+for each in $(cat "$meta/installed" 2>/dev/null); do set -- "$@" -u "$each"; done
+[ -s "$meta/installed" ] || exit 0
+journal -q -a -o json --output-fields=MESSAGE,SEAWORTHY_RELEASE,_SYSTEMD_UNIT,UNIT,_PID "$@" 2>/dev/null | head -n "$LINES"
+`}`;
+
+/** The newest lines of each unit. */
+export const TAIL = `${COMMON}${String.raw`
+for each in $(cat "$meta/installed" 2>/dev/null); do
+  case $each in *.socket) continue ;; esac
+  if [ -n "$RELEASE" ]; then set -- "_SYSTEMD_UNIT=$each" "SEAWORTHY_RELEASE=$RELEASE"; else set -- -u "$each"; fi
+  say "$NONCE $each"
+  journal -q -n 2000 -o cat "$@" 2>/dev/null | tail -c "$BYTES"
+  echo
+done
+`}`;
+
+/** All that systemd tells of each unit, and its newest lines. */
+export const INSPECT = `${COMMON}${String.raw`
+for each in $(cat "$meta/installed" 2>/dev/null); do
+  say "== $each"
+  systemctl status --no-pager --full --lines=0 -- "$each" 2>&1
+  systemctl show --no-pager -- "$each" 2>&1 | grep -vE '^(Environment|ExecStartEx|ExecStart|ExecStopEx|ExecReloadEx)=' | head -n 400
+  say "-- $each, newest lines"
+  journal -q -n 200 -o short-iso-precise -u "$each" 2>&1
+done | head -c 262144
+`}`;
+
+/** Whether a release is in place, for a command in its folder. */
+export const PLACE = `${COMMON}${STAGED}${String.raw`
+if [ "$CHECK" = staged ]; then staged "$ID"; else [ -e "$ROOT/current" ] || no nothing-serves "$ROOT/current"; fi
+say "user $(id -un)"
+say "root $(id -u)"
+say done yes
+`}`;
