@@ -46,11 +46,13 @@ export const EXISTS = `${QUIETLY}SELECT count(*) FROM pg_catalog.pg_database WHE
 export const SERVER = `${QUIETLY}SHOW server_version_num;
 `;
 
-/** An empty database with the encoding and the collation of another one, or with the server's own. */
+/** An empty database with the encoding and the collation of another one, or with the server's own. Who is no superuser may not name the tablespace that it has anyway. */
 export const CREATE = `${QUIETLY}SELECT count(*) AS is_there FROM pg_catalog.pg_database WHERE datname = :'like' \\gset
 SELECT CASE WHEN :is_there = 0 THEN format('CREATE DATABASE %I TEMPLATE template0', :'fresh') ELSE (
-  SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I', :'fresh',
-      pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, t.spcname)
+  SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', :'fresh',
+      pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+    || CASE WHEN d.dattablespace <> (SELECT dattablespace FROM pg_catalog.pg_database WHERE datname = 'template0')
+         THEN format(' TABLESPACE %I', t.spcname) ELSE '' END
     || CASE WHEN to_jsonb(d)->>'datlocprovider' = 'i'
          THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')) ELSE '' END
     || CASE WHEN pg_catalog.pg_has_role(d.datdba, 'MEMBER') THEN format(' OWNER %I', pg_catalog.pg_get_userbyid(d.datdba)) ELSE '' END
