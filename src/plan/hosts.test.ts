@@ -58,6 +58,16 @@ test("hosts are made ready with look-ups answered and short forms taken apart", 
   });
 });
 
+test("the file of known keys may be looked up, too", () => {
+  const text = withHosts("{ app1: x }").replace(
+    "hosts: { app1: x }",
+    'hosts: { app1: x }\n    known_hosts: "keys/${APP}"',
+  );
+  expect(planOf(text)).toMatchObject({
+    value: { environment: { knownHosts: "keys/10.0.0.11" } },
+  });
+});
+
 test.each([
   ["{ app1: a b }", "wrong-host", 10],
   ['{ app1: "deploy@${TOKEN}" }', "secret-not-allowed", 10],

@@ -29,8 +29,16 @@ export function compileHosts(
     return [];
   });
   remarks.push(...badJumps(environment));
-  const knownHosts = environment.knownHosts ?? `known_hosts.${environment.name}`;
-  return { hosts, knownHosts, remarks };
+  const known = answerOf(project, answered, {
+    path: ["environments", environment.name, "known_hosts"],
+    raw: environment.knownHosts ?? `known_hosts.${environment.name}`,
+  });
+  remarks.push(...known.remarks);
+  return {
+    hosts,
+    ...(known.value !== undefined && { knownHosts: spoken(String(known.value)) }),
+    remarks,
+  };
 }
 
 /** Out of YAML, so without anything undefined in it. */
