@@ -36,7 +36,7 @@ export function compileHosts(
   remarks.push(...known.remarks);
   return {
     hosts,
-    ...(known.value !== undefined && { knownHosts: spoken(String(known.value)) }),
+    ...(typeof known.value === "string" && { knownHosts: spoken(known.value) }),
     remarks,
   };
 }
