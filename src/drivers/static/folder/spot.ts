@@ -1,0 +1,108 @@
+import { cp, mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { Fault } from "../../../model/failure.ts";
+import type { Act } from "../../../ports/driver.ts";
+import type { Shell } from "../../../ports/shell.ts";
+import { hostsOf } from "../../rollout.ts";
+import type { Setting } from "../setting.ts";
+import { FOLDER_SCRIPT } from "./script.ts";
+
+/** A folder of one machine in which the site is kept. */
+export interface Spot {
+  /** The host's, or `here`. */
+  readonly name: string;
+  /** Absolute. */
+  readonly root: string;
+  readonly shell: Pick<Shell, "look">;
+  /** Puts a folder of ours in a place in it, whole or not at all; hands back how many bytes went over the wire. */
+  send(sending: { from: string; to: string; base?: string }, act: Act): Promise<number>;
+}
+
+/** On this machine where the environment has no hosts, or the target says so. Fault `folder-not-absolute`. */
+export function spotsOf(setting: Setting): readonly Spot[] {
+  const { options, hosts, target, project, shell } = setting;
+  const { folder = "", here, rollout, hosts: wanted } = options;
+  if (here || (hosts.names.length === 0 && wanted === undefined))
+    return [{ name: "here", root: path.resolve(project, folder), shell, send: copyHere }];
+  if (!folder.startsWith("/"))
+    throw new Fault({
+      code: "folder-not-absolute",
+      what: `${target} is on hosts, and \`folder: ${folder}\` does not begin at their root.`,
+      fix: "Write the whole path: /srv/www/shop. For a folder on this machine say `here: true`.",
+    });
+  const root = path.posix.normalize(folder).replace(/(?<=.)\/+$/, "");
+  const names = hostsOf(hosts.names, { rollout, target, ...(wanted && { hosts: wanted }) });
+  return names.map((name) => {
+    const host = hosts.host(name);
+    return {
+      name,
+      root,
+      shell: host.shell,
+      send: async (sending, { signal, timeoutMs }) =>
+        (await host.send(sending, { signal, timeoutMs })).sentBytes,
+    };
+  });
+}
+
+async function copyHere({ from, to }: { from: string; to: string }): Promise<number> {
+  const [partial, old] = [`${to}.sending-here`, `${to}.replaced-here`];
+  const gone = { recursive: true, force: true };
+  for (const each of [partial, old]) await rm(each, gone);
+  await mkdir(path.dirname(to), { recursive: true });
+  await cp(from, partial, { recursive: true });
+  await rename(to, old).catch(() => undefined);
+  await rename(partial, to);
+  await rm(old, gone);
+  return 0;
+}
+
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Has the script do one of its verbs there; hands back its lines. Fault `fence-stale`, `release-not-staged`, `not-ours`, `folder-failed`. */
+export async function ask(
+  { name, root, shell }: Spot,
+  [verb, ...words]: readonly [string, ...string[]],
+  { signal, timeoutMs }: Pick<Act, "signal" | "timeoutMs">,
+): Promise<readonly string[]> {
+  const finished = await shell.look(
+    { argv: ["sh", "-s", "--", verb, root, ...words], stdin: FOLDER_SCRIPT },
+    { signal, timeoutMs, maxBytes: MOST_BYTES },
+  );
+  signal.throwIfAborted();
+  const { ended, stdout, tail } = finished;
+  if (ended.how !== "exit" || ended.code !== 0)
+    throw new Fault({
+      code: ended.how === "out-of-time" ? "out-of-time" : "folder-failed",
+      what: `${verb} in ${root} did not end well: ${ended.how === "exit" ? `exit code ${ended.code}` : ended.how}.`,
+      fix: `See that ${root} is there, is yours to write, and that its disk is not full: sudo install -d -o "$USER" ${root}`,
+      detail: tail.slice(-2_000),
+    });
+  const lines = stdout.split("\n").filter(Boolean);
+  refuse({ name, root }, lines[0] ?? "");
+  return lines;
+}
+
+function refuse({ name, root }: Pick<Spot, "name" | "root">, line: string): void {
+  const [word, ...rest] = line.split(" ");
+  if (word === "fenced")
+    throw new Fault({
+      code: "fence-stale",
+      what: `A newer run, number ${rest[0]}, has taken ${root} over on ${name}.`,
+      fix: "Leave the target to the newer run; see `seaworthy status`.",
+    });
+  if (word === "foreign")
+    throw new Fault({
+      code: "not-ours",
+      what: `${root}/current on ${name} is not a link of ours, and is left alone.`,
+      fix: "Move it away, or name another `folder`, and let the web server show `current` in it.",
+    });
+  if (word === "missing" || word === "damaged")
+    throw new Fault({
+      code: "release-not-staged",
+      what:
+        word === "missing"
+          ? `The release was never put in ${root} on ${name}.`
+          : `The release's files in ${rest.join(" ")} on ${name} are not those that were sent.`,
+      fix: "Deploy it again, which puts its files in place.",
+    });
+}
