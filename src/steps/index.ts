@@ -17,6 +17,7 @@ import { push } from "./push/index.ts";
 import { scenario } from "./scenario/index.ts";
 import { send } from "./send/index.ts";
 import { stability } from "./stability/index.ts";
+import { stage } from "./stage/index.ts";
 import { state } from "./state/index.ts";
 import { tests } from "./tests/index.ts";
 import { twice } from "./twice/index.ts";
@@ -41,6 +42,7 @@ export const steps: readonly StepKind[] = [
   scenario,
   send,
   stability,
+  stage,
   state,
   tests,
   twice,

@@ -10,7 +10,7 @@ test("the list is long, says nothing twice, and knows every kind of step that ju
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
   const kinds = new Set(all.map(({ check }) => check));
   // These act, and judge nothing.
-  const acts = ["checkout", "clean", "push", "send"];
+  const acts = ["checkout", "clean", "push", "send", "stage"];
   expect(steps.map(({ name }) => name).filter((name) => !acts.includes(name))).toEqual(
     [...kinds].toSorted(),
   );

@@ -1,0 +1,45 @@
+import { Fault } from "../../model/failure.ts";
+import type { Result } from "../../model/event.ts";
+import type { Work } from "../../ports/step-kind.ts";
+import { commentary } from "../deploy/commentary.ts";
+import { inProject } from "../places.ts";
+import type { StageSpec } from "./spec.ts";
+
+type StageWork = Work<StageSpec>;
+
+/** Puts the release in place; what is there already stays. */
+export async function run(work: StageWork): Promise<Result> {
+  const { spec, release } = work;
+  if (release === undefined)
+    throw new Fault({
+      code: "no-release",
+      what: `No step has said which release is put in place on ${spec.target}.`,
+      fix: 'Put a checkout before it: `- checkout: { tag: "${TAG}" }`.',
+    });
+  const told = await commentary(work, "output", (act) =>
+    work.driver(spec.target).stage(release, inProject(work.project, spec.from ?? "."), act),
+  );
+  if (told.failure) return { outcome: "failed", failure: told.failure, evidence: told.evidence };
+  return {
+    outcome: "passed",
+    summary: `${release.name} is in place on ${spec.target}`,
+    facts: {},
+    evidence: told.evidence,
+  };
+}
+
+/** Removes what does not serve and was never accepted. */
+export async function undo(work: StageWork): Promise<Result> {
+  const { spec, release } = work;
+  const driver = work.driver(spec.target);
+  const serving = await driver.current(work.act());
+  if (release === undefined || serving?.id === release.id)
+    return { outcome: "passed", summary: `nothing to remove from ${spec.target}` };
+  const told = await commentary(work, "undo", (act) => driver.retire(release, act));
+  if (told.failure) return { outcome: "failed", failure: told.failure, evidence: told.evidence };
+  return {
+    outcome: "passed",
+    summary: `${release.name} does not serve on ${spec.target}; what was never accepted is gone`,
+    evidence: told.evidence,
+  };
+}
