@@ -215,3 +215,24 @@ export function staticDriver({ folder, options, fence, ...given }: StaticWorld):
 export function staticAct(said: string[] = [], signal = AbortSignal.timeout(120_000)): Act {
   return { signal, timeoutMs: 120_000, say: (line) => void said.push(line) };
 }
+
+/** Ways that are gone from their N-th use on, as when the process is killed; `after`: that one has still had its effect. */
+export function goneAt(n: number, { isAfter = false }: { isAfter?: boolean } = {}) {
+  let count = 0;
+  const gone = new Error("the process is gone");
+  const pass = async <What>(use: () => Promise<What>): Promise<What> => {
+    count++;
+    if (count > n || (count === n && !isAfter)) throw gone;
+    const made = await use();
+    if (count >= n) throw gone;
+    return made;
+  };
+  return {
+    isGone: () => count >= n,
+    http: (http: Http): Http => ({ send: (request) => pass(() => http.send(request)) }),
+    shell: (shell: Shell): Shell => ({
+      ...shell,
+      look: (...words) => pass(() => shell.look(...words)),
+    }),
+  };
+}
