@@ -46,8 +46,11 @@ export async function* linePieces(
 
 function endOfPiece(buffer: Buffer, filled: number): number {
   const end = buffer.lastIndexOf(10, filled - 1) + 1;
-  if (end > 0 || filled < buffer.length) return end;
-  // No line feed in sight: cut, but not within a character.
+  return end > 0 || filled < buffer.length ? end : cutOff(buffer, filled);
+}
+
+/** Where bytes without a line feed are cut, so that it is not within a character. */
+export function cutOff(buffer: Buffer, filled: number): number {
   let cut = filled;
   while (cut > filled - 4 && ((buffer[cut - 1] ?? 0) & 0xc0) === 0x80) cut--;
   return (buffer[cut - 1] ?? 0) >= 0xc0 ? cut - 1 : filled;

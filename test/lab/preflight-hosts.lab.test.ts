@@ -116,7 +116,7 @@ test("a wrong password of a database is a no, and what was mended is a yes", asy
     again.hosts,
   );
 
-  expect(row(table, "database 127.0.0.1/erp").slice(1)).toEqual(["-", "-"]);
+  expect(row(table, "database 127.0.0.1/erp").slice(1, 3)).toEqual(["-", "-"]);
   expect(table).toMatch(/NO password authentication/);
   expect(row(table, "sudo systemctl")).toEqual(["2 of 2", "2 of 2", "2 of 2"]);
   expect(row(table, "disk 10 MB at /srv")).toEqual(Array(3).fill("67 MB free"));
@@ -131,6 +131,6 @@ test("a host that can't be reached is a no to everything and is explained once; 
 
   expect(row(table, "reachable").slice(0, 3)).toEqual(["NO unreachable", "Debian 12", "Debian 12"]);
   expect(row(table, "clock within 2 h")[0]).toBe("NO");
-  expect(table.match(/can't be reached/g)).toHaveLength(1);
+  expect(table.match(/can't\s+be\s+reached/g)).toHaveLength(1);
   expect(result.summary).toBe("3 of 9 checks say no");
 });

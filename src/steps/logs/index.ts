@@ -1,7 +1,7 @@
 import { showDuration } from "../../lib/duration.ts";
 import { defineStep } from "../../ports/step-kind.ts";
 import { refusals } from "./refusals.ts";
-import { logsSpec, type LogsSpec } from "./spec.ts";
+import { logsSpec, type LogsSpec, subjectOf } from "./spec.ts";
 
 /** Judges what a release has logged; never green from a log that says nothing. */
 export const logs = defineStep({
@@ -14,8 +14,8 @@ export const logs = defineStep({
   abilities: ({ new_errors }) => ({ accept: new_errors !== undefined }),
   describe: (spec) =>
     spec.mark
-      ? `note where the log of ${spec.target ?? spec.file} ends`
-      : `read the log of ${spec.target ?? spec.file}${spec.within === undefined ? "" : `, for ${showDuration(spec.within)} at most,`} and judge ${rules(spec)}`,
+      ? `note where the log of ${subjectOf(spec)} ends`
+      : `read the log of ${subjectOf(spec)}${spec.within === undefined ? "" : `, for ${showDuration(spec.within)} at most,`} and judge ${rules(spec)}`,
   prepare: (spec, preparation) => ({ spec, diagnostics: refusals(spec, preparation) }),
   has: ["accept"],
   parts: () => import("./run.ts"),

@@ -4,7 +4,7 @@ import { writeDurably } from "../../lib/durable-file.ts";
 import { isMissing } from "../../lib/error-code.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Work } from "../../ports/step-kind.ts";
-import type { LogsSpec } from "./spec.ts";
+import { type LogsSpec, subjectOf } from "./spec.ts";
 
 /** Accepted runs for which a kind of error is remembered after it was last seen. */
 const REMEMBERED = 10;
@@ -42,7 +42,7 @@ export async function remember(work: LogsWork, digests: readonly string[]): Prom
 
 /** One file for each log that is read: digests alone, none of its words. */
 function fileOf({ spec, store, run }: LogsWork): string {
-  const subject = [spec.target ?? spec.file ?? "", ...(spec.parts ?? [])].join("+");
+  const subject = [subjectOf(spec), ...(spec.parts ?? [])].join("+");
   const name = `${encodeURIComponent(subject).slice(0, 200)}.signatures.json`;
   return path.join(store, "logs", encodeURIComponent(run.environment), name);
 }

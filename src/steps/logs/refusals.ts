@@ -1,6 +1,7 @@
 import { lineSearch } from "../../lib/line-search.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Preparation } from "../../ports/step-kind.ts";
+import { refuseUnknownHosts } from "../hosts.ts";
 import { climbs } from "../places.ts";
 import type { LogsSpec } from "./spec.ts";
 
@@ -8,17 +9,18 @@ type Complaint = readonly [key: string | undefined, what: string, fix: string];
 
 /** What is wrong with a plan's log check before it is ever run: it can't work, or it can't fail. */
 export function refusals(spec: LogsSpec, preparation: Preparation): readonly Diagnostic[] {
-  return [
+  const complaints = [
     ...aboutSource(spec, preparation),
     ...aboutSince(spec, preparation),
     ...aboutRules(spec),
     ...aboutLimits(spec),
     ...aboutPatterns(spec),
   ].map(([key, what, fix]) => preparation.blame(key, what, fix));
+  return [...complaints, ...refuseUnknownHosts(spec.on, preparation, "on")];
 }
 
 function* aboutSource(
-  { target, file, parts }: LogsSpec,
+  { target, file, on, parts }: LogsSpec,
   { targets }: Preparation,
 ): Generator<Complaint> {
   if ((target === undefined) === (file === undefined))
@@ -35,11 +37,23 @@ function* aboutSource(
         ? "Write it under `targets`, and name it in the environment."
         : `Use one of: ${targets.join(", ")}.`,
     ];
-  if (file !== undefined && climbs(file))
+  if (on !== undefined && file !== undefined && !/^[/$]/.test(file))
+    yield [
+      "file",
+      `${file} begins nowhere on a host.`,
+      "Write its path from the root on: /srv/erp/logs/audit.log.",
+    ];
+  else if (file !== undefined && climbs(file))
     yield [
       "file",
       `${file} leads out of the project's folder.`,
       "Write a path below the project file, or an absolute one.",
+    ];
+  if (on !== undefined && file === undefined)
+    yield [
+      "on",
+      "A target knows where its logs are.",
+      "Take `on` out, or choose hosts with `parts`.",
     ];
   if (parts !== undefined && file !== undefined)
     yield ["parts", "A file has no parts.", "Take `parts` out."];

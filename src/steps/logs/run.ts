@@ -9,7 +9,7 @@ import { LEVELS } from "../../lib/log-level.ts";
 import { LOG_MARK } from "./mark.ts";
 import { scan, type Scan } from "./scan.ts";
 import { type LogSource, markNow, sourceOf } from "./source.ts";
-import type { LogsSpec } from "./spec.ts";
+import { type LogsSpec, subjectOf } from "./spec.ts";
 import { type Case, countOf, isThere, newKinds, times, verdictOf, wrongNow } from "./verdict.ts";
 
 type LogsWork = Work<LogsSpec>;
@@ -24,7 +24,7 @@ export function run(work: LogsWork): Promise<Result> {
 }
 
 async function mark(work: LogsWork): Promise<Result> {
-  const name = work.spec.target ?? work.spec.file;
+  const name = subjectOf(work.spec);
   return {
     outcome: "passed",
     summary: `noted where the log of ${name} ends`,

@@ -7,9 +7,11 @@ import { Fault } from "../../model/failure.ts";
 import type { Json } from "../../model/json.ts";
 import type { LogPiece } from "../../ports/driver.ts";
 import type { Work } from "../../ports/step-kind.ts";
+import { namesOf, onEach } from "../hosts.ts";
 import { inProject } from "../places.ts";
+import { markOnHost, sinceOnHost } from "./host-file.ts";
 import { LOG_MARK } from "./mark.ts";
-import type { LogsSpec } from "./spec.ts";
+import { type LogsSpec, subjectOf } from "./spec.ts";
 
 /** A log that can be read more than once, always from the same place on. */
 export interface LogSource {
@@ -22,9 +24,11 @@ type LogsWork = Work<LogsSpec>;
 
 /** Where the log of a step is read from. Fault when the target can't say, or nobody marked the place. */
 export function sourceOf(work: LogsWork): LogSource {
-  const { file, target = "" } = work.spec;
+  const { file, on, target = "" } = work.spec;
   const since = beginOf(work);
-  const name = `${file ?? target}${since.words}`;
+  const name = `${subjectOf(work.spec)}${since.words}`;
+  if (on !== undefined)
+    return { name, read: () => hostsSince(work, namesOf(on, work.hosts), since.mark) };
   if (file !== undefined) {
     const path = inProject(work.project, file);
     return { name, read: () => fileSince(path, since.mark, work) };
@@ -37,7 +41,8 @@ export function sourceOf(work: LogsWork): LogSource {
 
 /** Where the log ends now. */
 export async function markNow(work: LogsWork): Promise<Json> {
-  const { file, target = "" } = work.spec;
+  const { file, on, target = "" } = work.spec;
+  if (on !== undefined) return markHosts(work, namesOf(on, work.hosts));
   if (file !== undefined) {
     const place = await endOfLog(inProject(work.project, file));
     return place === undefined ? null : { ...place };
@@ -71,7 +76,7 @@ function beginOf(work: LogsWork): Begin {
   if (mark !== undefined) return { mark, words };
   throw new Fault({
     code: "logs-no-mark",
-    what: `Nobody marked where the log of ${spec.file ?? spec.target} ended${words.replace("since", "before")}.`,
+    what: `Nobody marked where the log of ${subjectOf(spec)} ended${words.replace("since", "before")}.`,
     fix: "Put a deploy of this target or `logs: { …, mark: true }` before this step, or write `since: all`.",
   });
 }
@@ -81,6 +86,34 @@ function unable(target: string): Fault {
     code: "logs-unable",
     what: `The driver of ${target} can't read logs from a mark on.`,
     fix: "Read the log's file: `logs: { file: … }`.",
+  });
+}
+
+/** What each host says of where its log ends; null where there is none. */
+async function markHosts(work: LogsWork, names: readonly string[]): Promise<Json> {
+  const marks = await onEach(names, (name) => markOnHost(work, name));
+  return Object.fromEntries([...marks].map(([name, mark]) => [name, mark ?? null]));
+}
+
+async function* hostsSince(
+  work: LogsWork,
+  names: readonly string[],
+  marks: Json | undefined,
+): AsyncGenerator<LogPiece> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by markHosts
+  const known = marks as Readonly<Record<string, string | null>> | undefined;
+  for (const name of names) {
+    const mark = known === undefined ? null : known[name];
+    if (mark === undefined) throw unmarked(work.spec, name);
+    yield* sinceOnHost(work, name, mark ?? undefined);
+  }
+}
+
+function unmarked({ file, since }: LogsSpec, name: string): Fault {
+  return new Fault({
+    code: "logs-no-mark",
+    what: `${since} has not marked where ${file} ended on ${name}.`,
+    fix: "Let the step with `mark: true` name the same hosts with `on`.",
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { showHosts, someHosts } from "../hosts.ts";
 import { duration, pattern, several } from "../words.ts";
 import { LEVELS } from "../../lib/log-level.ts";
 
@@ -59,6 +60,11 @@ export const logsSpec = z.strictObject({
     .min(1)
     .optional()
     .describe("A log file instead, relative to the project file or absolute."),
+  on: someHosts
+    .optional()
+    .describe(
+      "With `file`: the hosts where it lies, app1, [app1, app2] or all; then it is absolute. All of them together are judged as one log.",
+    ),
   parts: several(z.string().min(1))
     .optional()
     .describe(
@@ -129,3 +135,8 @@ export type LogsSpec = z.output<typeof logsSpec>;
 export type Condition = z.output<typeof condition>;
 export type EntrySpec = z.output<typeof entry>;
 export type Limit = z.output<typeof limit>;
+
+/** Whose log it is, in words: `web`, `/srv/erp/audit.log on app1`. */
+export function subjectOf({ target, file, on }: LogsSpec): string {
+  return `${file ?? target}${on === undefined ? "" : ` on ${showHosts(on)}`}`;
+}
