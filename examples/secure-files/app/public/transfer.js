@@ -1,3 +1,5 @@
+import { sha256 } from "./sha256.js";
+
 /** Over how long the speed is measured. */
 const WINDOW_MS = 1000;
 const PIECE = 64 * 1024;
@@ -59,9 +61,8 @@ function describe({ headers }, received) {
 
 async function finish(pieces, about) {
   const blob = new Blob(pieces, { type: "application/octet-stream" });
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  const sha256 = toHex(new Uint8Array(digest));
-  return { blob, name: about.name, sha256, isWhole: sha256 === about.sha256 };
+  const digest = await sha256(new Uint8Array(await blob.arrayBuffer()));
+  return { blob, name: about.name, sha256: digest, isWhole: digest === about.sha256 };
 }
 
 /** The pieces of a body, no faster than the limit: what is not read yet is not sent either. */
@@ -92,8 +93,4 @@ function createSpeed() {
 function nameIn(disposition) {
   const encoded = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1];
   return encoded ? decodeURIComponent(encoded) : "download";
-}
-
-function toHex(bytes) {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -7,7 +7,7 @@ const PUBLIC = fileURLToPath(new URL("../public", import.meta.url));
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 
 /** In the order in which they are made: each may name those before it. */
-const ASSETS = ["viewer.css", "transfer.js", "viewer.js"] as const;
+const ASSETS = ["viewer.css", "sha256.js", "transfer.js", "viewer.js"] as const;
 
 // The front end for a web server of its own. What the page needs is named by its content, so that it may be kept for ever and two releases stand side by side; the page itself is not.
 rmSync(DIST, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -124,6 +124,15 @@ test("the key may be in a file, and the socket may be systemd's", () => {
   expect(ours).toMatchObject({ key: Buffer.alloc(32, 10), socket: 3 });
   // Somebody else's, whose environment we were started with.
   expect(readSettings({ ...env, LISTEN_PID: "1" }, "/nowhere").socket).toBeUndefined();
+});
+
+test("the page works a digest out as Node does, whatever its length", async () => {
+  const page: unknown = await import(new URL("../public/sha256.js", import.meta.url).href);
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 100_001]) {
+    const bytes = randomBytes(length);
+    const digest = createHash("sha256").update(bytes).digest();
+    expect(Buffer.from(Object(page).workOut(new Uint8Array(bytes)))).toEqual(digest);
+  }
 });
 
 test("health knows what Alembic has applied", async () => {

@@ -6,6 +6,7 @@ const FILES = [
   { path: "/secure-file-viewer", file: "viewer.html", type: "text/html; charset=utf-8" },
   { path: "/viewer.js", file: "viewer.js", type: "text/javascript; charset=utf-8" },
   { path: "/transfer.js", file: "transfer.js", type: "text/javascript; charset=utf-8" },
+  { path: "/sha256.js", file: "sha256.js", type: "text/javascript; charset=utf-8" },
   { path: "/viewer.css", file: "viewer.css", type: "text/css; charset=utf-8" },
 ] as const;
 
