@@ -48,7 +48,7 @@ async function* sinceOn(
   for (const unit of mark?.units ?? [])
     if (!units.includes(unit)) yield { part: partName(name, unit), text: "", lost: SOMETHING };
   let after = mark?.cursor ?? "";
-  let isFirst = mark !== undefined;
+  let isFirst = true;
   for (;;) {
     act.signal.throwIfAborted();
     // oxlint-disable-next-line no-await-in-loop -- each page begins where the one before ended
@@ -78,7 +78,8 @@ async function pageOf(
       env: {
         ROOT: setting.root,
         AFTER: after,
-        CHECK: isFirst ? "yes" : "",
+        FIRST: isFirst ? "yes" : "",
+        CHECK: isFirst && after !== "" ? "yes" : "",
         LINES: String(PAGE_LINES),
       },
     },

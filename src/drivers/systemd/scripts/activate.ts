@@ -27,6 +27,7 @@ words() {
   [ -n "$since" ] || since=0
   set -- $(for each in "$@"; do say -u "$each"; done)
   say "$NONCE words"
+  settled
   journal --since "@$since" -n 60 -o cat -q "$@" 2>/dev/null | tail -c 12000
   echo
 }
@@ -83,6 +84,11 @@ if [ "$MODE" != beside ]; then
   extra=$(others $files)
   [ -z "$extra" ] || { drop $extra; say "note ended $(printf '%s ' $extra)"; }
 fi
+# What was begun before and never proven may start itself again at any moment, and then as the new release: it ends first.
+if [ "$state" = begun ] && [ "$was" != "$ID" ] && [ "$MODE" != beside ]; then
+  ours=$(installed | grep -v '\.socket$')
+  [ -z "$ours" ] || root systemctl stop -- $ours || rights systemctl stop $ours
+fi
 changed= sockets_changed=
 for each in $files; do
   cmp -s "$e/units/$each" "$units/$each" && continue
@@ -110,7 +116,7 @@ if [ -z "$same" ] || [ -n "$changed" ] || { [ "$state" = proven ] && [ -n "$todo
   ln -sfn "releases/$ID" "$ROOT/current.new" && mv -Tf "$ROOT/current.new" "$ROOT/current" || no host-disk "$ROOT/current"
   {
     printf 'release=%s\nstamp=%s\nprevious=%s\nstate=begun\nbegun=%s\nport=%s\nlive=%s\n' "$ID" "$stamp" "$previous" "$(date +%s)" "$port" "$live"
-    for each in $todo; do say "before.$each=$(run_of "$each")"; done
+    for each in $todo; do say "before.$each=$(run_of "$each")" && say "restarts.$each=$(say "$before" | awk -v unit="$each" '$1 == unit { print $4 }')"; done
   } | keep "$meta/activation"
   sync "$meta" "$ROOT"
   state=begun
@@ -128,11 +134,19 @@ fi
 until=$(($(date +%s) + WAIT)) answer= verdict=waiting
 while :; do
   now=$(look $services)
-  verdict=$(say "$now" | awk -v begun="$(sed -n 's/^before\.//p' "$meta/activation" | tr '\n' ' ')" -v state="$state" '
-    BEGIN { split(begun, all, " "); for (i in all) { at = index(all[i], "="); old[substr(all[i], 1, at - 1)] = substr(all[i], at + 1) } }
+  verdict=$(say "$now" | awk -v begun="$(sed -n '/^before\./p; /^restarts\./p' "$meta/activation" | tr '\n' ' ')" -v state="$state" '
+    BEGIN {
+      split(begun, all, " ")
+      for (i in all) {
+        at = index(all[i], "="); name = substr(all[i], 1, at - 1); value = substr(all[i], at + 1)
+        if (name ~ /^before/) old[substr(name, 8)] = value; else base[substr(name, 10)] = value
+      }
+    }
+    # What systemd counted before may or may not be counted on.
+    { often = $4 >= base[$1] ? $4 - base[$1] : $4 }
     { is_old = state == "begun" && ($1 in old) && old[$1] == $5
       if (is_old) late = 1
-      else if (state == "begun" && ($1 in old) && $4 >= 3) dying = $1
+      else if (state == "begun" && ($1 in old) && often >= 3) dying = $1
       else if ($2 == "failed") failed = $1
       else if ($2 != "active") late = 1 }
     END { print dying != "" ? "dying " dying : failed != "" ? "failed " failed : late ? "waiting" : "up" }')

@@ -28,6 +28,8 @@ serving() { if [ "$(get state)" = proven ]; then get release; else get previous;
 journal() {
   if [ -z "$SUDO" ] || id -nG | grep -Eqw 'systemd-journal|adm'; then journalctl "$@"; else $SUDO journalctl "$@"; fi
 }
+# What was said just now may still be on its way into the journal.
+settled() { sleep 0.1; journalctl --sync 2>/dev/null || $SUDO journalctl --sync 2>/dev/null || sleep 0.2; }
 # Unit, ActiveState, SubState, NRestarts, InvocationID, MainPID, Result, ExecMainStatus
 look() {
   [ $# -gt 0 ] || return 0

@@ -62,6 +62,7 @@ say done yes
 /** At most LINES lines of the journal after AFTER, as JSON; CHECK: whether what AFTER tells of is still there. */
 export const SINCE = `${COMMON}${String.raw`
 [ -n "$AFTER" ] || [ -d "$meta/releases" ] || exit 0
+[ "$FIRST" != yes ] || settled
 if [ "$CHECK" = yes ]; then
   first=$(journal -q --cursor="$AFTER" -o json --output-fields=_PID 2>/dev/null | head -n 1 | sed -n 's/.*"__CURSOR" *: *"\([^"]*\)".*/\1/p')
   [ "$first" = "$AFTER" ] || say gone
@@ -74,6 +75,7 @@ journal -q -a -o json --output-fields=MESSAGE,SEAWORTHY_RELEASE,_SYSTEMD_UNIT,UN
 
 /** The newest lines of each unit. */
 export const TAIL = `${COMMON}${String.raw`
+[ ! -s "$meta/installed" ] || settled
 for each in $(cat "$meta/installed" 2>/dev/null); do
   case $each in *.socket) continue ;; esac
   if [ -n "$RELEASE" ]; then set -- "_SYSTEMD_UNIT=$each" "SEAWORTHY_RELEASE=$RELEASE"; else set -- -u "$each"; fi
