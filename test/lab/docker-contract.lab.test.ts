@@ -1,17 +1,32 @@
+/** Driver `docker` on a real host over ssh, signed in as a user of the group docker, keeps what every driver promises. */
+import { afterAll, beforeAll } from "vitest";
 import { keepsTheDriverContract } from "../contracts/driver.contract.ts";
-import { openDockerTarget, removeAll, versionAt } from "./rig/docker-target.ts";
+import { openDockerTarget, versionAt } from "./rig/docker-target.ts";
+import { type LabHost, type LabHosts, startHosts } from "./rig/hosts.ts";
+import { reachHosts } from "./rig/open-hosts.ts";
 
-const PORT = 22_500;
+let hosts: LabHosts;
+let host: LabHost;
 
-keepsTheDriverContract("docker on this machine", async () => {
-  const name = "swd-here";
-  await removeAll(name);
+beforeAll(async () => {
+  hosts = await startHosts({ prefix: "swd-c", count: 1, docker: "own" });
+  host = hosts.hosts[0]!;
+});
+afterAll(async () => {
+  await hosts[Symbol.asyncDispose]();
+});
+
+const PORT = 22_510;
+
+keepsTheDriverContract("docker over ssh", async () => {
+  const reach = reachHosts(hosts.hosts);
   const target = await openDockerTarget({
-    name,
+    name: "swd-far",
+    hosts: reach.hosts,
     containers: {
-      "swd-here-web": {
+      web: {
         build: true,
-        ports: [`127.0.0.1:${PORT}:8000`],
+        ports: [`${PORT}:8000`],
         ready: { get: "/", port: 8000 },
         stop_timeout: "3s",
       },
@@ -19,13 +34,17 @@ keepsTheDriverContract("docker on this machine", async () => {
   });
   return {
     driver: (options) => target.driver(options),
-    act: () => target.act(20_000),
+    act: () => target.act(30_000),
     source: (says) => target.source(says),
-    answers: () => versionAt(`http://127.0.0.1:${PORT}/`),
+    answers: () => versionAt(`http://${host.address}:${PORT}/`),
     leavesFailedRelease: true,
     async [Symbol.asyncDispose]() {
-      await removeAll(name);
+      await reach[Symbol.asyncDispose]();
       await target[Symbol.asyncDispose]();
+      await host.exec(["sh", "-c", EMPTY]);
     },
   };
 });
+
+/** Images stay: what a host has of layers is not streamed again. */
+const EMPTY = `docker ps -aq | xargs -r docker rm -f >/dev/null; rm -rf /home/deploy/.seaworthy/docker`;

@@ -20,6 +20,7 @@ import {
   recordOf,
   refuseOthers,
 } from "./standing.ts";
+import { openStore } from "./store.ts";
 import type { Stored, StoredPart } from "./stored.ts";
 
 /**
@@ -99,9 +100,11 @@ async function whole(
   if (gone.length === 0) return sight;
   const { machine } = sight;
   act.say(`making ${gone.map(([part]) => part).join(", ")} of ${stored.release.id} again`);
+  await using store = openStore(setting);
   await provide(setting, machine, {
     parts: Object.fromEntries(gone),
     release: stored.release,
+    store,
     act,
   });
   await createAll(setting, sight, { stored, act });

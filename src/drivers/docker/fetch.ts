@@ -1,6 +1,7 @@
-import { readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { open, rm, utimes } from "node:fs/promises";
 import { Fault } from "../../model/failure.ts";
 import type { Act, PartFile } from "../../ports/driver.ts";
+import { bytesOf, entriesOf } from "../docker-tar.ts";
 import { isFine, trouble } from "../docker-trouble.ts";
 import { runningPart } from "./part.ts";
 import type { Setting } from "./setting.ts";
@@ -32,7 +33,7 @@ export async function fetch(
       if (ABSENT.test(from.tail)) return false;
       throw new Fault(trouble(from, `Copying ${path} of ${part}`));
     }
-    await unpack(await readFile(archive), { to, what: `${path} of ${part}` });
+    await unpack(archive, { to, what: `${path} of ${part}` });
     return true;
   } finally {
     await rm(archive, { force: true });
@@ -43,32 +44,22 @@ export async function fetch(
 const COPY = `said=$( { docker cp -L "$1" - | head -c "$2" >&3; } 2>&1 3>&4 ) 4>&1
 [ -z "$said" ] || { printf '%s\\n' "$said" >&2; exit 1; }`;
 
-async function unpack(archive: Buffer, { to, what }: { to: string; what: string }): Promise<void> {
-  let at = 0;
-  // A header of its own before the file's: longer names, finer times.
-  while (kindOf(archive, at) === "x" || kindOf(archive, at) === "g")
-    at += BLOCK + Math.ceil(octal(archive, at + 124, 12) / BLOCK) * BLOCK;
-  const bytes = octal(archive, at + 124, 12);
-  const isFile = ["0", "\0"].includes(kindOf(archive, at));
-  if (!isFile || bytes > MOST_BYTES)
-    throw new Fault({
-      code: "file-not-fetched",
-      what: isFile
-        ? `${what} is larger than ${MOST_BYTES / 1_048_576} MiB.`
-        : `${what} is no file.`,
-      fix: "Name a single file, and let it hold less.",
-    });
-  await writeFile(to, archive.subarray(at + BLOCK, at + BLOCK + bytes), { mode: 0o600 });
-  const changed = octal(archive, at + 136, 12);
-  await utimes(to, changed, changed);
-}
-
-// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html: ustar Interchange Format
-function kindOf(archive: Buffer, at: number): string {
-  return String.fromCharCode(archive[at + 156] ?? 0);
-}
-
-function octal(archive: Buffer, at: number, length: number): number {
-  const text = archive.subarray(at, at + length).toString("latin1");
-  return Number.parseInt(text.replaceAll("\0", "").trim() || "0", 8);
+async function unpack(archive: string, { to, what }: { to: string; what: string }): Promise<void> {
+  await using file = await open(archive, "r");
+  const { size: end } = await file.stat();
+  for await (const entry of entriesOf(file, { start: 0, end })) {
+    if (entry.type !== "0" || entry.size > MOST_BYTES)
+      throw new Fault({
+        code: "file-not-fetched",
+        what:
+          entry.type === "0"
+            ? `${what} is larger than ${MOST_BYTES / 1_048_576} MiB.`
+            : `${what} is no file.`,
+        fix: "Name a single file, and let it hold less.",
+      });
+    await using copy = await open(to, "wx", 0o600);
+    for await (const bytes of bytesOf(file, entry)) await copy.appendFile(bytes);
+    await utimes(to, entry.changed, entry.changed);
+    return;
+  }
 }

@@ -1,14 +1,14 @@
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
+import { thinned } from "../docker-thinned.ts";
 import { isFine, trouble } from "../docker-trouble.ts";
 import { build } from "./build.ts";
-import { docker, look, type Machine, must } from "./machine.ts";
+import { look, type Machine, must } from "./machine.ts";
 import type { ContainerOptions } from "./options.ts";
-import { IMAGES, PULL } from "./scripts.ts";
+import { IMAGES, LAYERS, PULL, TAG } from "./scripts.ts";
 import { actOn, type Setting } from "./setting.ts";
+import type { Store } from "./store.ts";
 import { keepTag, type StoredPart } from "./stored.ts";
 import { withRelease } from "./words.ts";
 
@@ -81,7 +81,7 @@ interface Pulling {
 
 /** Fault `image-gone`, `registry-refused`, `registry-unreachable`. */
 async function pull(setting: Setting, machine: Machine, { image, act }: Pulling): Promise<void> {
-  actOn(machine, act).say(`pulling ${image}`);
+  act.say(`pulling ${image}`);
   const { registry } = setting.options;
   const isItsOwn = registry !== undefined && image.startsWith(`${registry.address}/`);
   await must(machine, PULL, {
@@ -122,32 +122,41 @@ export async function images(
 export async function provide(
   setting: Setting,
   machine: Machine,
-  { parts, release, act }: Providing,
+  { parts, release, store, act }: Providing,
 ): Promise<void> {
   const all = Object.entries(parts);
   const ids = [...new Set(all.map(([, { image }]) => image))];
   const known = await images(machine, ids, act);
   const missing = new Set(known.filter(({ id }) => id === undefined).map(({ name }) => name));
-  for (const [part, each] of all) {
-    if (missing.delete(each.image)) await bring(setting, machine, { part, pinned: each, act });
-    await docker(machine, ["tag", each.image, keepTag(setting.owner, part, release.id)], { act });
-  }
+  for (const [part, pinned] of all)
+    if (missing.delete(pinned.image))
+      await bring(setting, machine, { part, pinned, store, act: actOn(machine, act) });
+  const tags = all.flatMap(([part, { image }]) => [
+    image,
+    keepTag(setting.owner, part, release.id),
+  ]);
+  await must(machine, TAG, { args: tags, act, doing: "Keeping images" });
 }
 
 interface Providing {
   readonly parts: Readonly<Record<string, Pinned>>;
   readonly release: Pick<Release, "id">;
+  readonly store: Store;
   readonly act: Act;
 }
 
-async function bring(
-  setting: Setting,
-  machine: Machine,
-  { part, pinned, act }: { part: string; pinned: Pinned; act: Act },
-): Promise<void> {
+interface Bringing {
+  readonly part: string;
+  readonly pinned: Pinned;
+  readonly store: Store;
+  readonly act: Act;
+}
+
+async function bring(setting: Setting, machine: Machine, bringing: Bringing): Promise<void> {
+  const { part, pinned, act } = bringing;
   const { image, digest, imageName } = pinned;
   if (digest !== undefined) await pull(setting, machine, { image: digest, act });
-  else await stream(setting, machine, { part, pinned, act });
+  else await stream(setting, machine, bringing);
   const [now] = await images(machine, [image], act);
   if (now?.id !== undefined) return;
   throw new Fault({
@@ -157,35 +166,34 @@ async function bring(
   });
 }
 
-/** `docker save` here into a file once, from where each host that lacks the image is given it. */
+/** Gives a machine an image that the engine here has, without the layers that it has already. */
 async function stream(
   setting: Setting,
   machine: Machine,
-  { part, pinned, act }: { part: string; pinned: Pinned; act: Act },
+  { part, pinned, store, act }: Bringing,
 ): Promise<void> {
-  const here = hereAlone(setting.here);
-  const [source] = await images(here, [pinned.image], act);
+  const [source] = await images(hereAlone(setting.here), [pinned.image], act);
   if (source?.id === undefined) throw gone(part, pinned);
-  const limits = { timeoutMs: act.timeoutMs, signal: act.signal };
-  // Each host its own: a file that two write is nobody's.
-  const file = path.join(
-    setting.folder,
-    `image-${machine.host ?? "here"}-${pinned.image.slice(7, 19)}.tar`,
+  const saved = await store.saved(pinned.image, act);
+  const told = await must(machine, LAYERS, { act, doing: "Asking for layers" });
+  const thin = await thinned(saved, chainsIn(told));
+  act.say(
+    `streaming ${pinned.imageName}: ${megabytes(thin.bytes)} of ${megabytes(saved.bytes)} that \`docker save\` writes`,
   );
-  await rm(file, { force: true });
-  try {
-    const saved = await setting.here.stream(
-      { argv: ["docker", "save", pinned.image] },
-      { file },
-      limits,
-    );
-    if (saved.from && !isFine(saved.from)) throw new Fault(trouble(saved.from, `Saving ${part}`));
-    actOn(machine, act).say(`streaming ${pinned.imageName}: ${megabytes(saved.bytes)}`);
-    const sent = await machine.shell.stream({ file }, { argv: ["docker", "load"] }, limits);
-    if (sent.to && !isFine(sent.to)) throw new Fault(trouble(sent.to, `Loading ${part}`));
-  } finally {
-    await rm(file, { force: true });
-  }
+  const limits = { timeoutMs: act.timeoutMs, signal: act.signal };
+  const load = { argv: ["docker", "load"] } as const;
+  const sent = await machine.shell.stream({ file: thin.path }, load, limits);
+  if (sent.to && !isFine(sent.to)) throw new Fault(trouble(sent.to, `Loading ${part}`));
+}
+
+/** Each pile of layers, lowest first, that an image of a machine begins with. */
+function chainsIn(told: string): ReadonlySet<string> {
+  const piles = told.split("\n").flatMap((line): readonly string[][] => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a list of digests, as asked for
+    const layers = line.startsWith("[") ? (JSON.parse(line) as string[]) : [];
+    return layers.map((_, index) => layers.slice(0, index + 1));
+  });
+  return new Set(piles.map((pile) => pile.join(" ")));
 }
 
 function gone(part: string, { imageName, image }: Pinned): Fault {

@@ -13,6 +13,7 @@ import type { Setting } from "./setting.ts";
 import { see } from "./sight.ts";
 import { clientsOwn, CLIENTS_OWN } from "./stage.ts";
 import { recordOf } from "./standing.ts";
+import { openStore } from "./store.ts";
 import type { StoredPart } from "./stored.ts";
 
 interface Order {
@@ -47,7 +48,8 @@ async function fresh(setting: Setting, { command, place, act }: Order): Promise<
   const { parts, release } = recordOf(setting, sight, place.release);
   const stored = parts[part];
   if (stored === undefined) throw noRelease(setting, place.part);
-  await provide(setting, machine, { parts: { [part]: stored }, release, act });
+  await using store = openStore(setting);
+  await provide(setting, machine, { parts: { [part]: stored }, release, store, act });
   const name = onceName({ command, place, part });
   await look(machine, LEFT_OVER, { args: [name], act });
   const { stdin: files } = creation(stored, {
@@ -56,29 +58,29 @@ async function fresh(setting: Setting, { command, place, act }: Order): Promise<
     owner: setting.owner,
     secrets: setting.secrets,
   });
-  const client: Command = {
-    argv: [
-      "sh",
-      "-c",
-      FRESH,
-      "sh",
-      name,
-      "--rm",
-      "-i",
-      ...ownFlags(stored),
-      ...envFlags(stored),
-      ...flags(command),
-      stored.image,
-      ...command.argv,
-    ],
+  const client = freshClient(setting, { command, stored, name, files });
+  return watched(client, { made: name });
+}
+
+function freshClient(
+  { secrets }: Setting,
+  {
+    command,
+    stored,
+    name,
+    files,
+  }: { command: Command; stored: StoredPart; name: string; files: string | undefined },
+): Command {
+  const own = [...ownFlags(stored), ...envFlags(stored), ...flags(command), stored.image];
+  return {
+    argv: ["sh", "-c", FRESH, "sh", name, "--rm", "-i", ...own, ...command.argv],
     env: {
-      ...environment(stored, setting.secrets),
+      ...environment(stored, secrets),
       ...command.env,
       ...(files !== undefined && { SEAWORTHY_FILES: Buffer.from(files).toString("base64") }),
     },
     ...(command.stdin !== undefined && { stdin: command.stdin }),
   };
-  return watched(client, { made: name });
 }
 
 /** One that runs stays: it may be this very command, which its keeper still watches. */

@@ -201,3 +201,14 @@ for image in "$@"; do
   printf '%s ' "$image"
   docker image inspect -f '{{.Id}} {{json .RepoDigests}}' "$image" 2>/dev/null || echo
 done`;
+
+/** Gives images names, two words for each: its id and the name. */
+export const TAG = `set -eu
+while [ $# -gt 1 ]; do
+  docker tag "$1" "$2"
+  shift 2
+done`;
+
+/** The layers of every image that is there, one line of JSON each. */
+export const LAYERS = `ids=$(docker image ls --all --quiet --no-trunc | sort -u)
+[ -z "$ids" ] || docker image inspect -f '{{json .RootFS.Layers}}' $ids || true`;

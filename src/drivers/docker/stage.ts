@@ -10,6 +10,7 @@ import { actOn, type Setting } from "./setting.ts";
 import { see, type Sight } from "./sight.ts";
 import { containerOf, isInPlace, ours, refuseOthers } from "./standing.ts";
 import { make, type Move } from "./moves.ts";
+import { openStore, type Store } from "./store.ts";
 import { recordName, type Stored, type StoredPart } from "./stored.ts";
 import { eachMachine } from "./each.ts";
 
@@ -33,10 +34,11 @@ export async function stage(setting: Setting, source: Source): Promise<void> {
     return sight;
   });
   const parts = await partsOf(setting, source, sights);
+  await using store = openStore(setting);
   await eachMachine(setting, `Putting ${release.id} in place`, (machine, index) => {
     const sight = sights[index];
     if (sight === undefined) throw new Error("each machine was looked at");
-    return stageOn(setting, sight, { release, parts, act: actOn(machine, act) });
+    return stageOn(setting, sight, { release, parts, store, act: actOn(machine, act) });
   });
   act.say(`${release.id} is in place: ${Object.keys(parts).join(", ")}`);
 }
@@ -86,11 +88,12 @@ export function turnFor(setting: Setting, sights: readonly Sight[], part: string
 interface Staging {
   readonly release: Release;
   readonly parts: Stored["parts"];
+  readonly store: Store;
   readonly act: Act;
 }
 
 async function stageOn(setting: Setting, sight: Sight, staging: Staging): Promise<void> {
-  const { release, parts, act } = staging;
+  const { release, parts, store, act } = staging;
   const { machine } = sight;
   const earlier = sight.records.find((each) => each.release.id === release.id);
   const stored: Stored = {
@@ -99,7 +102,7 @@ async function stageOn(setting: Setting, sight: Sight, staging: Staging): Promis
     accepted: earlier?.accepted ?? false,
     ...(earlier?.servedAt !== undefined && { servedAt: earlier.servedAt }),
   };
-  await provide(setting, machine, { parts, release, act });
+  await provide(setting, machine, { parts, release, store, act });
   await createAll(setting, sight, { stored, act });
   await note(machine, { stored, act });
   await removeStale(setting, sight, { stored, act });

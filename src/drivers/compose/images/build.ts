@@ -13,7 +13,7 @@ import { buildFailure } from "./last-words.ts";
 import { PART_LABEL, STACK_LABEL } from "./names.ts";
 import { lookSignedIn } from "./pull.ts";
 import { writeBuilt } from "./record.ts";
-import { save } from "./saved.ts";
+import { save } from "../../docker-saved.ts";
 import { refuseSecretsIn } from "./search.ts";
 import { sectionsOf, type Section } from "./sections.ts";
 import { isFine, trouble } from "../../docker-trouble.ts";

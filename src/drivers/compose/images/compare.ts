@@ -3,9 +3,9 @@ import type { JsonObject } from "../../../model/json.ts";
 import type { Act } from "../../../ports/driver.ts";
 import type { Difference, Image } from "../../../ports/images.ts";
 import { canonicalJson } from "../../../lib/canonical.ts";
-import { save, type SavedImage, type SavedLayer } from "./saved.ts";
+import { save, type SavedImage, type SavedLayer } from "../../docker-saved.ts";
 import { object } from "../json.ts";
-import { bytesOf, entriesOf } from "./tar.ts";
+import { bytesOf, entriesOf } from "../../docker-tar.ts";
 import type { Reach } from "./yard.ts";
 
 /** Where two builds of the same parts differ: files, modes, owners, links and settings. Times do not count. */

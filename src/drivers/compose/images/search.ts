@@ -2,8 +2,8 @@ import { createByteSearch, type ByteSearch } from "../../../lib/byte-search.ts";
 import { createMask } from "../../../lib/mask.ts";
 import { formsOf } from "../../../lib/mask-forms.ts";
 import { Fault } from "../../../model/failure.ts";
-import type { Saved, SavedImage } from "./saved.ts";
-import { bytesOf, entriesOf } from "./tar.ts";
+import type { Saved, SavedImage } from "../../docker-saved.ts";
+import { bytesOf, entriesOf } from "../../docker-tar.ts";
 
 /** Shorter values are in every other program: they are looked for in the settings alone. */
 const LEAST_BYTES = 8;

@@ -5,9 +5,9 @@ import type { Image } from "../../../ports/images.ts";
 import type { Finished } from "../../../ports/shell.ts";
 import { type Docker } from "../docker.ts";
 import { keepTag } from "../stored.ts";
-import { thinned } from "./thinned.ts";
+import { thinned } from "../../docker-thinned.ts";
 import { builtOf } from "./push.ts";
-import { save } from "./saved.ts";
+import { save } from "../../docker-saved.ts";
 import { isFine, trouble } from "../../docker-trouble.ts";
 import type { Yard } from "./yard.ts";
 

@@ -12,7 +12,7 @@ import { open } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { bytesOf, entriesOf, type Entry } from "./tar.ts";
+import { bytesOf, entriesOf, type Entry } from "./docker-tar.ts";
 
 function archive(format: string): { readonly file: string; readonly long: string } {
   const folder = mkdtempSync(path.join(os.tmpdir(), "seaworthy-tar-"));

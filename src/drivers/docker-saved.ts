@@ -4,11 +4,11 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { Fault } from "../../../model/failure.ts";
-import type { Act } from "../../../ports/driver.ts";
-import { bytesOf, entriesOf, type Entry } from "./tar.ts";
-import { isFine, trouble } from "../../docker-trouble.ts";
-import type { Reach } from "./yard.ts";
+import { Fault } from "../model/failure.ts";
+import type { Act } from "../ports/driver.ts";
+import { bytesOf, entriesOf, type Entry } from "./docker-tar.ts";
+import { isFine, trouble } from "./docker-trouble.ts";
+import type { Command, Shell } from "../ports/shell.ts";
 
 /** What `docker save` wrote of some images, in a file that is gone when this is disposed. */
 export interface Saved extends AsyncDisposable {
@@ -38,8 +38,16 @@ export interface SavedLayer {
   open(): Promise<{ readonly file: FileHandle; readonly start: number; readonly end: number }>;
 }
 
+/** Where images are saved, and with which docker. */
+export interface Saving {
+  readonly docker: { command(args: readonly string[]): Command };
+  readonly shell: Pick<Shell, "stream">;
+  /** Absolute folder of our own. */
+  readonly folder: string;
+}
+
 /** Saves images, by id or name, into a file of our own, and reads what is where in it. */
-export async function save(reach: Reach, images: readonly string[], act: Act): Promise<Saved> {
+export async function save(reach: Saving, images: readonly string[], act: Act): Promise<Saved> {
   await mkdir(reach.folder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(path.join(reach.folder, "saved-"));
   const drop = () => rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";
-import type { Saved } from "./saved.ts";
-import { bytesOf } from "./tar.ts";
+import type { Saved } from "./docker-saved.ts";
+import { bytesOf } from "./docker-tar.ts";
 
 /**
  * The same archive, beside the other and gone with it, without the layers that an engine has already.
@@ -21,7 +22,8 @@ export async function thinned(
     }
   const left = saved.entries.filter(({ path }) => unneeded.has(path) && !needed.has(path));
   if (left.length === 0) return saved;
-  const path = `${saved.path}.thin`;
+  // Several engines may lack different layers at the same time.
+  const path = `${saved.path}.${randomUUID()}`;
   await using file = await open(path, "wx", 0o600);
   let [from, bytes] = [0, 0];
   const copy = async (to: number) => {

@@ -9,6 +9,8 @@ export interface Entry {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  /** When it was changed, in seconds since 1970. */
+  readonly changed: number;
   readonly link: string;
   /** Extended attributes, `SCHILY.xattr.…`, in their order. */
   readonly attributes: string;
@@ -63,6 +65,7 @@ function named(header: Omit<Entry, "offset" | "start">, next: Readonly<Record<st
     link: next["linkpath"] ?? header.link,
     uid: Number(next["uid"] ?? header.uid),
     gid: Number(next["gid"] ?? header.gid),
+    changed: Number(next["mtime"] ?? header.changed),
     attributes,
   };
 }
@@ -90,6 +93,7 @@ function read(block: Buffer): Omit<Entry, "offset" | "start"> | undefined {
     uid: number(108, 8),
     gid: number(116, 8),
     size: number(124, 12),
+    changed: number(136, 12),
     link: text(157, 100),
     attributes: "",
     device: type === "3" || type === "4" ? `${number(329, 8)},${number(337, 8)}` : "",
