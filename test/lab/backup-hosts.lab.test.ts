@@ -57,8 +57,11 @@ async function undone(spec: object, from: FakeWork, { facts = {} }: Result): Pro
 }
 
 const replacedBy = ({ facts }: Result) => (facts?.["replaced"] ?? []) as readonly string[];
-const keptHere = async ({ work }: FakeWork) =>
-  (await readdir(join(work.store, "backups/staging/backup")).catch(() => [])).toSorted();
+async function keptHere({ work }: FakeWork): Promise<readonly string[]> {
+  const place = join(work.store, "backups/staging/backup");
+  const names: readonly string[] = await readdir(place).catch(() => []);
+  return names.toSorted((a, b) => (a < b ? -1 : 1));
+}
 const KEPT_THERE = "/home/deploy/.seaworthy/backups/fake/staging/backup";
 const keptThere = async () => (await sh(`ls ${KEPT_THERE}`)).split("\n").filter(Boolean);
 
@@ -272,9 +275,10 @@ test("a copy on the host that somebody has changed is not restored", async () =>
   await sh("rm -rf /srv/blobs /home/deploy/.seaworthy/backups");
 }, 60_000);
 
+const psql = (sql: string) =>
+  sh(`runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 shop <<'SQL'\n${sql}\nSQL`);
+
 describe("PostgreSQL of the host", () => {
-  const psql = (sql: string) =>
-    sh(`runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 shop <<'SQL'\n${sql}\nSQL`);
   beforeAll(async () => {
     await sh(`pg_createcluster 15 main -- -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
       systemctl start postgresql@15-main
