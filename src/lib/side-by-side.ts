@@ -6,10 +6,10 @@ export interface Cell {
   readonly advice: string;
 }
 
-/** One side with its answers, in the order of the questions; undefined where it was not asked. */
+/** One side with its answers, in the order of the questions; nothing where it was not asked. */
 export interface Side {
   readonly name: string;
-  readonly cells: readonly (Cell | undefined)[];
+  readonly cells: readonly (Cell | undefined | null)[];
 }
 
 /** The same questions to several sides. */
@@ -68,8 +68,8 @@ export function onlyBad({ questions, sides }: Comparison): Comparison {
   };
 }
 
-function isBad(cell: Cell | undefined): boolean {
-  return cell !== undefined && !cell.isGood;
+function isBad(cell: Cell | undefined | null): boolean {
+  return cell?.isGood === false;
 }
 
 interface Rest {
@@ -126,7 +126,7 @@ function adviceOn({ sides }: Comparison, index: number): string[] {
   const told = new Map<string, string[]>();
   for (const { name, cells } of sides) {
     const cell = cells[index];
-    if (cell === undefined || cell.isGood || cell.advice === "") continue;
+    if (!cell || cell.isGood || cell.advice === "") continue;
     const text = isCut(cell) ? `${cell.text.replace(/\.$/, "")}. ${cell.advice}` : cell.advice;
     told.set(text, [...(told.get(text) ?? []), name]);
   }
@@ -141,8 +141,8 @@ function spoken(names: readonly string[]): string {
     : `${names.length} of them (${names.slice(0, MOST_NAMED - 1).join(", ")}, …)`;
 }
 
-function show(cell: Cell | undefined): string {
-  if (cell === undefined) return "-";
+function show(cell: Cell | undefined | null): string {
+  if (!cell) return "-";
   const text = isCut(cell) ? `${cell.text.slice(0, LONGEST_CELL - 1)}…` : cell.text;
   return cell.isGood ? text : `NO ${text}`.trimEnd();
 }

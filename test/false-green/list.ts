@@ -3,6 +3,7 @@ import { commandTraps, deployTraps, preflightTraps } from "./traps-act.ts";
 import { browserTraps } from "./traps-browser.ts";
 import { backupTraps, migrateTraps } from "./traps-data.ts";
 import { healthTraps } from "./traps-health.ts";
+import { keyTraps } from "./traps-key.ts";
 import { loadTraps } from "./traps-load.ts";
 import { logsTraps } from "./traps-logs.ts";
 import { metricsTraps } from "./traps-metrics.ts";
@@ -29,6 +30,7 @@ export const quick: readonly Trap[] = [
   ...buildTraps,
   ...deployTraps,
   ...preflightTraps,
+  ...keyTraps,
   ...commandTraps,
 ];
 

@@ -23,10 +23,11 @@ import { openHttp } from "../../src/shell/http.ts";
 import { openLoad } from "../../src/shell/load/index.ts";
 import { steps as kinds } from "../../src/steps/index.ts";
 import { fakeWork } from "../rig/fake-work.ts";
+import { folderHosts } from "../rig/folder-hosts.ts";
 import { pem } from "../rig/hostile-servers.ts";
 import { freePort } from "../rig/local-target.ts";
 import { plainShell } from "../rig/plain-shell.ts";
-import type { Reply, Scene, Serve } from "./trap.ts";
+import { KEY_TEXT, type Reply, type Scene, type Serve } from "./trap.ts";
 
 /** What was said at the end. */
 export interface Told {
@@ -43,7 +44,7 @@ export async function play(scene: Scene): Promise<Told> {
   const server = await listen(scene);
   try {
     await layOut(scene, join(folder, "project"), server.url);
-    const planned = planOf(scene, server.url);
+    const planned = planOf(scene, { url: server.url, folder });
     if ("outcome" in planned) return planned;
     return await carryOut(planned, { scene, folder });
   } finally {
@@ -62,19 +63,35 @@ async function layOut(scene: Scene, project: string, url: string): Promise<void>
     using database = new DatabaseSync(join(project, name));
     database.exec(sql);
   }
+  for (const [name, text] of Object.entries(scene.there ?? {})) {
+    const file = join(hostFolder(dirname(project)), name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { mode: 0o600 });
+  }
+}
+
+/** What is `/there` in a scene. */
+function hostFolder(folder: string): string {
+  return join(folder, "app1");
 }
 
 function here<Content extends string | Buffer>(content: Content, url: string): string | Content {
   return typeof content === "string" ? content.replaceAll("http://here", url) : content;
 }
 
-function planOf(scene: Scene, url: string): Plan | Told {
+interface Ground {
+  readonly url: string;
+  readonly folder: string;
+}
+
+function planOf(scene: Scene, ground: Ground): Plan | Told {
+  const { url } = ground;
   const read = (name: string) => {
     const content = scene.files?.[name];
     return content === undefined ? undefined : here(content, url).toString();
   };
   const project = readProject(
-    { text: projectText(scene, url), path: "seaworthy.yaml", files: { read } },
+    { text: projectText(scene, ground), path: "seaworthy.yaml", files: { read } },
     { kinds, drivers },
   );
   const found = project.ok ? checkProject(project.value) : project.diagnostics;
@@ -86,14 +103,17 @@ function planOf(scene: Scene, url: string): Plan | Told {
   return plan.value;
 }
 
-function projectText({ before = "", steps }: Scene, url: string): string {
-  const lines = `${before.trim()}\n${here(steps, url).trim()}`.trim();
+function projectText({ before = "", steps, there }: Scene, { url, folder }: Ground): string {
+  const lines = `${before.trim()}\n${here(steps, url).trim()}`
+    .trim()
+    .replaceAll("/there", hostFolder(folder));
   return `version: 1
 project: shop
 targets:
   web: { driver: local, port: 8080, ready: { get: /health }, processes: { web: { command: [node, app.js] } } }
 environments:
-  staging: { url: "${url}", targets: [web] }
+  staging: { url: "${url}", targets: [web]${there ? ", hosts: { app1: ana@app1 }" : ""} }
+${there ? "secrets: { KEY: { about: A key } }" : ""}
 plans:
   prove:
     steps:
@@ -142,6 +162,10 @@ async function attempt(step: Step, around: Around): Promise<Result> {
     http: openHttp(),
     shell: plainShell(),
     drivers: { web: scene.target as Driver },
+    ...(scene.there && {
+      hosts: await folderHosts(folder, { app1: {} }),
+      secrets: { KEY: KEY_TEXT },
+    }),
     ...(scene.before?.includes("checkout") && { release: RELEASE }),
   });
   const work = Object.assign(fake.work, {

@@ -29,7 +29,12 @@ export interface Scene {
   /** SQLite file → what makes it. */
   readonly databases?: Readonly<Record<string, string>>;
   readonly target?: Partial<Driver>;
+  /** Files of the host app1, in its folder `/there`; steps may be given the secret KEY, which says `KEY_TEXT`. */
+  readonly there?: Readonly<Record<string, string>>;
 }
+
+/** The key that steps are given. */
+export const KEY_TEXT = "0123456789abcdef0123456789abcdef";
 
 /** Each section of the guide page, in its order. */
 export const CHECKS = [
@@ -48,6 +53,7 @@ export const CHECKS = [
   "build",
   "deploy",
   "preflight",
+  "key",
   "command",
 ] as const;
 

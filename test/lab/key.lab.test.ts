@@ -1,6 +1,6 @@
 /** An encryption key on real hosts: put in place by root's rights, never shown, never changed by mistake, and brought back. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { Fault } from "../../src/model/failure.ts";
 import type { Json } from "../../src/model/json.ts";
 import { key } from "../../src/steps/key/index.ts";
 import { fakeWork } from "../rig/fake-work.ts";
+import { makeProject } from "../rig/project.ts";
 import { startHosts, type LabHost, type LabHosts } from "./rig/hosts.ts";
 import { openLink } from "./rig/link.ts";
 import { reachHosts, type LabReach } from "./rig/open-hosts.ts";
@@ -169,4 +170,41 @@ test("a link that is cut anywhere leaves one of both keys, and going on or back 
     expect(await stat(two)).toBe("blob.key 600 erp:erp\n");
   }
   expect(cuts).toBeGreaterThanOrEqual(8);
+});
+
+test("a run that fails behind it gives every host its old key back", async () => {
+  await lay(one, OLD);
+  const hosts = reach.specs.map(
+    ({ name, address, port, user, key: file }) =>
+      `      ${name}: { address: ${address}, port: ${port}, user: ${user}, key: ${file} }`,
+  );
+  await using project = makeProject({
+    known_hosts: await readFile(reach.knownHosts, "utf8"),
+    "seaworthy.yaml": `version: 1
+project: erp
+secrets: { BLOB_KEY: { about: Key of the blobs } }
+environments:
+  staging:
+    known_hosts: known_hosts
+    hosts:
+${hosts.join("\n")}
+plans:
+  deploy:
+    steps:
+      - key: { secret: BLOB_KEY, at: ${AT}, owner: erp, form: hex, bytes: 32, must_stay: false }
+        secrets: [BLOB_KEY]
+      - command: ["false"]
+`,
+  });
+  const { exit, err } = await project.seaworthy(["run", "deploy"], { env: { BLOB_KEY: NEW } });
+
+  expect(exit, err).toBe(4);
+  expect(err).toContain("32 bytes at /srv/erp/blob.key on 2 hosts");
+  expect(await content(one)).toBe(OLD);
+  expect(await content(two)).toBeUndefined();
+  const kept = await readdir(path.join(project.folder, ".seaworthy"), { recursive: true });
+  for (const name of kept) {
+    const bytes = await readFile(path.join(project.folder, ".seaworthy", name)).catch(() => "");
+    expect(bytes.includes(NEW), name).toBe(false);
+  }
 });

@@ -1,8 +1,10 @@
 /** Hosts looked at before anything is touched: each of them has its own trouble. */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hosts } from "../../src/ports/host.ts";
 import { preflight } from "../../src/steps/preflight/index.ts";
 import { fakeWork } from "../rig/fake-work.ts";
+import { makeProject } from "../rig/project.ts";
 import { startHosts, type LabHost, type LabHosts } from "./rig/hosts.ts";
 import { openLink } from "./rig/link.ts";
 import { reachHosts, type LabReach } from "./rig/open-hosts.ts";
@@ -134,3 +136,53 @@ test("a host that can't be reached is a no to everything and is explained once; 
   expect(table.match(/can't\s+be\s+reached/g)).toHaveLength(1);
   expect(result.summary).toBe("3 of 9 checks say no");
 });
+
+test("the doctor says of each host what to type", async () => {
+  if (good === undefined) throw new Error("no host");
+  await using link = await openLink(good);
+  await link.refuse();
+  await using cut = reachHosts(all.hosts, { ways: { "swp-pre1": link } });
+  await off?.clockOffBy(0);
+  await narrow?.put("deploy ALL=(ALL) ALL\n", "/etc/sudoers.d/deploy", "440");
+  await using project = makeProject({
+    "seaworthy.yaml": projectText(cut),
+    known_hosts: await readFile(cut.knownHosts, "utf8"),
+  });
+  const { out, exit } = await project.seaworthy(["doctor", "--host", "all"]);
+
+  expect(exit).toBe(3);
+  expect(row(out, "reachable")).toEqual(["NO unreachable", "Debian 12", "Debian 12"]);
+  expect(row(out, "rsync >=3")).toEqual(["NO", "3.2.7", "3.2.7"]);
+  expect(out).toMatch(/^✗ swp-pre1: reachable: unreachable\n {4}fix: .*seaworthy hosts list/m);
+  expect(out).toMatch(
+    /^✗ swp-pre3: sudo systemctl: .*\n {4}fix: As root: visudo -f \/etc\/sudoers\.d\/deploy/m,
+  );
+
+  const one = await project.seaworthy(["doctor", "--host", "swp-pre2", "--json"]);
+  expect(one.exit).toBe(0);
+  expect(JSON.parse(one.out)).toMatchObject({ hosts: [{ host: "swp-pre2" }] });
+  const none = await project.seaworthy(["doctor", "--host", "app9"]);
+  expect(none.err).toContain('no host "app9"');
+  expect((await project.seaworthy(["doctor"])).out).toMatch(/✓ ssh: \/.*\n✓ rsync/);
+});
+
+function projectText({ specs }: LabReach): string {
+  const hosts = specs.map(
+    ({ name, address, port, user, key }) =>
+      `      ${name}: { address: ${address}, port: ${port}, user: ${user}, key: ${key} }`,
+  );
+  return `version: 1
+project: erp
+targets:
+  hub: { driver: systemd, units: { hub: { command: [/bin/true] } } }
+environments:
+  staging:
+    known_hosts: known_hosts
+    hosts:
+${hosts.join("\n")}
+plans:
+  look:
+    steps:
+      - preflight: [{ disk: 1KB }]
+`;
+}

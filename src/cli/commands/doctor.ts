@@ -1,11 +1,16 @@
 import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import path from "node:path";
+import { examineHosts, type HostHealth, needsOf, type Needs } from "../../actions/doctor-hosts.ts";
 import type { Workplace } from "../../actions/workplace.ts";
+import { showSafely } from "../../lib/escape.ts";
+import { sideBySide, type Comparison } from "../../lib/side-by-side.ts";
 import { showSize } from "../../lib/size.ts";
 import { EXIT } from "../../model/exit.ts";
 import { Fault } from "../../model/failure.ts";
-import { onGiven, type AddCommand } from "../command.ts";
-import { look } from "../look.ts";
+import { onGiven, type AddCommand, type Bridge, type Given } from "../command.ts";
+import { inputsFrom } from "../inputs.ts";
+import { look, type Found } from "../look.ts";
+import { environmentOf } from "./people.ts";
 
 interface Check {
   readonly name: string;
@@ -15,34 +20,97 @@ interface Check {
   readonly fix: string;
 }
 
-/** `seaworthy doctor` */
+/** `seaworthy doctor [--host HOST --env ENV]` */
 export const addDoctor: AddCommand = (program, bridge, done) => {
   const command = program
     .command("doctor")
     .summary("is everything here that is needed")
     .description(
-      "Checks this machine and this project: versions, tools, disk, permissions, the project file, and every run's history against its hashes.",
-    );
-  onGiven(command, done, ({ common }) =>
-    look(bridge, common, async (workplace) => {
-      const checks = await examine(workplace, bridge.environment["PATH"] ?? "");
-      const bad = checks.filter(({ good }) => !good);
-      const lines = checks.map(
-        ({ good, name, says, fix }) =>
-          `${good ? "✓" : "✗"} ${name}: ${says}\n${good ? "" : `    fix: ${fix}\n`}`,
-      );
-      const last = bad.length === 0 ? "Everything is in order.\n" : `${bad.length} to mend.\n`;
-      return {
-        text: lines.join("") + last,
-        json: { checks },
-        exit: bad.length > 0 ? EXIT.refused : EXIT.accepted,
-      };
+      "Checks this machine and this project: versions, tools, disk, permissions, the project file, and every run's history against its hashes. With --host it checks machines of an environment instead, and says how to mend them.",
+    )
+    .argument("[inputs...]", "with --host, settings of the project: NAME=VALUE")
+    .option("--host <name>", "a host of the environment, or all of them: all")
+    .option("-e, --env <name>", "environment (needed when the project has several)");
+  onGiven(command, done, (given) =>
+    look(bridge, given.common, (workplace) => {
+      const host = given.text("host");
+      return host === undefined
+        ? examineHere(bridge, workplace)
+        : examineThere(bridge, workplace, { given, host });
     }),
   );
 };
 
+async function examineHere(bridge: Bridge, workplace: Workplace): Promise<Found> {
+  const checks = await examine(workplace, bridge.environment["PATH"] ?? "");
+  const bad = checks.filter(({ good }) => !good);
+  const lines = checks.map(
+    ({ good, name, says, fix }) =>
+      `${good ? "✓" : "✗"} ${name}: ${says}\n${good ? "" : `    fix: ${fix}\n`}`,
+  );
+  const last = bad.length === 0 ? "Everything is in order.\n" : `${bad.length} to mend.\n`;
+  return {
+    text: lines.join("") + last,
+    json: { checks },
+    exit: bad.length > 0 ? EXIT.refused : EXIT.accepted,
+  };
+}
+
+/** Columns of a table that goes to a file or another program. */
+const WIDE = 120;
+
+async function examineThere(
+  bridge: Bridge,
+  workplace: Workplace,
+  { given, host }: { readonly given: Given; readonly host: string },
+): Promise<Found> {
+  const hosts = await examineHosts(workplace, {
+    environment: environmentOf(workplace, given.text("env")),
+    hosts: host === "all" ? host : [host],
+    inputs: inputsFrom(given.rest, workplace, bridge.environment),
+  });
+  const table = sideBySide(comparison(hosts), bridge.terminal.outColumns ?? WIDE);
+  // What nobody could ask is told with the host that could not be reached.
+  const bad = hosts.flatMap(({ rows }) =>
+    rows.filter((row) => row?.isGood === false && row.fix !== ""),
+  ).length;
+  const last = bad === 0 ? "Everything is in order.\n" : `${bad} to mend.\n`;
+  return {
+    text: showSafely(`${table}\n${remedies(hosts)}${last}`),
+    json: { hosts },
+    exit: bad > 0 ? EXIT.refused : EXIT.accepted,
+  };
+}
+
+function comparison(hosts: readonly HostHealth[]): Comparison {
+  return {
+    questions: (hosts[0]?.rows ?? []).map((row) => row?.name ?? ""),
+    sides: hosts.map(({ host, rows }) => ({
+      name: host,
+      cells: rows.map((row) => row && { text: row.found, isGood: row.isGood, advice: "" }),
+    })),
+  };
+}
+
+/** What to type, each in a line of its own, so that it can be copied. */
+function remedies(hosts: readonly HostHealth[]): string {
+  const told = new Map<string, string[]>();
+  for (const { host, rows } of hosts)
+    for (const row of rows) {
+      if (row === null || row.isGood || row.fix === "") continue;
+      const text = `${row.name}: ${row.found}\n    fix: ${row.fix}\n`;
+      told.set(text, [...(told.get(text) ?? []), host]);
+    }
+  return [...told].map(([text, names]) => `✗ ${names.join(", ")}: ${text}`).join("");
+}
+
 async function examine(workplace: Workplace, searchPath: string): Promise<readonly Check[]> {
-  const before = [nodeCheck(), sqliteCheck(), gitCheck(searchPath), projectCheck(workplace)];
+  const before = [
+    nodeCheck(),
+    sqliteCheck(),
+    ...toolChecks(searchPath, needsOf(workplace)),
+    projectCheck(workplace),
+  ];
   const trouble = stateTrouble(workplace);
   if (trouble) return [...before, trouble];
   const { state } = workplace;
@@ -74,17 +142,40 @@ function sqliteCheck(): Check {
   return { name: "sqlite", good, says: sqlite, fix: "Install the newest Node of your line." };
 }
 
-function gitCheck(searchPath: string): Check {
+/** Programs of this machine; one that no plan of the project needs is only told of. */
+function toolChecks(searchPath: string, { hosts, docker }: Needs): readonly Check[] {
+  return [
+    toolCheck(searchPath, "git", { need: true, fix: "Install git; `checkout` needs it." }),
+    toolCheck(searchPath, "ssh", {
+      need: hosts,
+      fix: "Install OpenSSH's client: apt-get install openssh-client",
+    }),
+    toolCheck(searchPath, "rsync", {
+      need: false,
+      without: hosts ? "folders are sent by tar" : undefined,
+    }),
+    toolCheck(searchPath, "docker", {
+      need: docker,
+      fix: "Install docker; targets of this project need it.",
+    }),
+  ];
+}
+
+function toolCheck(
+  searchPath: string,
+  name: string,
+  {
+    need,
+    without,
+    fix = "",
+  }: { readonly need: boolean; readonly without?: string | undefined; readonly fix?: string },
+): Check {
   const found = searchPath
     .split(path.delimiter)
-    .map((folder) => path.join(folder, "git"))
+    .map((folder) => path.join(folder, name))
     .find(isExecutable);
-  return {
-    name: "git",
-    good: found !== undefined,
-    says: found ?? "not found",
-    fix: "Install git; `checkout` needs it.",
-  };
+  const missing = need ? "not found" : `not found; ${without ?? "no plan here needs it"}`;
+  return { name, good: found !== undefined || !need, says: found ?? missing, fix };
 }
 
 function isExecutable(file: string): boolean {

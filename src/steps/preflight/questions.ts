@@ -17,6 +17,7 @@ import {
 import { bad, good, has, type CheckOf } from "./row.ts";
 import type { Check } from "./spec.ts";
 import { judgeSudo, sudoName } from "./sudo.ts";
+import { findVersion } from "./version.ts";
 
 /** Words that the machine itself is spoken of with. */
 export interface Asked {
@@ -48,6 +49,8 @@ function toolInquiry(check: CheckOf<"tool">): Inquiry {
   const name = version === undefined ? tool : `${tool} ${version}`;
   return single(name, ["tool", tool, ...args], ({ code, said }) => {
     if (code === 127) return judgeTool(check, { is: "missing" });
+    const number = version === undefined && code === 0 ? findVersion(said) : undefined;
+    if (number !== undefined) return good(name, number.join("."));
     return judgeTool(check, { is: code === 0 ? "said" : "failed", said });
   });
 }
