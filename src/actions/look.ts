@@ -51,7 +51,8 @@ export function newestBegun(heads: readonly RunHead[]): RunHead | undefined {
   return heads.find(({ last }) => last?.event.kind !== "run-planned") ?? heads[0];
 }
 
-const ASK_MS = 5000;
+/** A host behind a slow line takes a second or two to be connected to, a dead one ten to be given up. */
+const ASK_MS = 15_000;
 
 /** Asks each target which release it serves. What can't be asked is said, not guessed. */
 async function servingNow(workplace: Workplace, plan: Plan): Promise<EnvironmentView["serving"]> {
@@ -81,6 +82,8 @@ async function servingNow(workplace: Workplace, plan: Plan): Promise<Environment
 
 function trouble(error: unknown): string {
   if (error instanceof Fault) return error.failure.what;
+  if (error instanceof Error && error.name === "TimeoutError")
+    return `no answer within ${ASK_MS / 1000} s`;
   return error instanceof Error ? error.message : String(error);
 }
 
