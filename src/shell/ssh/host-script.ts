@@ -93,7 +93,8 @@ state_of() {
   read -r _sw_begun 2>/dev/null <"$1/begun"
   if [ "$_sw_begun" != "$_sw_boot" ]; then
     _sw_state="lost the host was booted anew while it ran"
-  elif [ -e "$1/pid" ]; then
+  elif [ -e "$1/pid" ] && ! runs "$1" && [ ! -e "$1/ended" ]; then
+    # Looked at again: it may have begun, or begun and ended, since.
     _sw_state="lost what watched it on the host is gone"
   else
     _sw_state=starting
