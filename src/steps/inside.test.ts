@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakePreparation, fakeWork, type Given } from "../../test/rig/fake-work.ts";
 import { partDriver } from "../../test/rig/part-driver.ts";
+import { plainHosts } from "../../test/rig/plain-hosts.ts";
 import { plainShell } from "../../test/rig/plain-shell.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Driver } from "../ports/driver.ts";
@@ -40,7 +41,7 @@ function refused(kind: StepKind, spec: object, targets = ["stack"]) {
   const parsed = kind.spec.parse(spec) as JsonObject;
   const prepared = kind.prepare?.(
     parsed,
-    fakePreparation({ targets, before: [{ id: "c", kind: "checkout" }] }),
+    fakePreparation({ targets, hosts: ["app1"], before: [{ id: "c", kind: "checkout" }] }),
   );
   return { codes: prepared?.diagnostics.map(({ code }) => code), spec: prepared?.spec };
 }
@@ -104,6 +105,23 @@ test("a driver that runs nothing inside says so", async () => {
 
 test.each<[string, StepKind, object, readonly string[]]>([
   ["an unknown target", command, { run: ["x"], in: "stak/web" }, ["blame-in"]],
+  ["an unknown host", command, { run: ["x"], in: "app2" }, ["blame-in"]],
+  ["a target without a part", command, { run: ["x"], in: "stack" }, ["blame-in"]],
+  ["a host that is there", command, { run: ["x"], in: "app1" }, []],
+  ["a host in its long form", command, { run: ["x"], in: { host: "app1" } }, []],
+  ["a relative folder of a host", command, { run: ["x"], in: "app1", cwd: "a" }, ["blame-cwd"]],
+  [
+    "an unknown host to undo on",
+    command,
+    { run: ["x"], undo: { run: ["y"], in: "b" } },
+    ["blame-undo.in"],
+  ],
+  [
+    "a host of a database",
+    twice,
+    { run: ["x"], same: [{ postgres: { in: "b", database: "d" } }] },
+    ["blame-same.0.postgres.in"],
+  ],
   ["a relative folder", command, { run: ["x"], in: "stack/web", cwd: "app" }, ["blame-cwd"]],
   ["an absolute folder", command, { run: ["x"], in: "stack/web", cwd: "/app" }, []],
   [
@@ -258,4 +276,74 @@ test("a PostgreSQL database is asked by psql in its part, and the password is no
     PGDATABASE: "exams",
     PGPASSWORD: "hunter22",
   });
+});
+
+/** A step on the host app1, with the shells of that host and of this machine. */
+async function onHost(kind: StepKind, spec: object, given: Given = {}) {
+  const shell = plainShell();
+  const plain = await plainHosts(part, { app1: {} });
+  const far = { ...plain.host("app1"), shell: plainShell() };
+  const hosts = { names: ["app1"], host: () => far };
+  await using fake = await fakeWork(kind, { shell, hosts, ...given, spec });
+  return { result: await kind.run(fake.work), here: shell.started, there: far.shell.started };
+}
+
+test("a command on a host is given to that host's shell alone, as it is", async () => {
+  const { result, here, there } = await onHost(command, { run: ["true"], in: "app1", cwd: "/" });
+
+  expect(result.outcome).toBe("passed");
+  expect(here).toEqual([]);
+  expect(there).toEqual([{ argv: ["true"], cwd: "/", env: {} }]);
+});
+
+test("a suite's report is fetched from the host, and only a new one counts", async () => {
+  const file = path.join(part, "a report.tap");
+  await writeFile(file, GREEN);
+  const spec = {
+    command: sh(`${printGreen}; mv out.tap '${file}'`),
+    cwd: part,
+    report: file,
+    in: "app1",
+  };
+  const { result, here } = await onHost(tests, spec);
+  expect(result).toMatchObject({ outcome: "passed", summary: "1 of 1 test passed" });
+  expect(here).toEqual([]);
+
+  const stale = await onHost(tests, { ...spec, command: ["true"] });
+  expect(stale.result).toMatchObject({ failure: { code: "tests-no-report" } });
+  expect(stale.result.failure?.what).toContain(`app1:${file}`);
+});
+
+test("what is done twice on a host is looked at there, unless it says here", async () => {
+  const { result, here, there } = await onHost(twice, {
+    run: ["true"],
+    runs: 2,
+    in: "app1",
+    same: [{ command: ["echo", "there"] }, { command: ["echo", "here"], in: "here" }],
+  });
+
+  expect(result.outcome).toBe("passed");
+  expect(here.map(({ argv }) => argv.join(" "))).toEqual(["echo here", "echo here"]);
+  expect(there.map(({ argv }) => argv.join(" "))).toEqual([
+    "true",
+    "echo there",
+    "true",
+    "echo there",
+  ]);
+});
+
+test("a driver whose parts are on other machines names the shell for them", async () => {
+  const far = plainShell();
+  const inside = partDriver(part);
+  const driver = { ...inside.driver, shellOf: () => far };
+  const { result, shell } = await ran(
+    command,
+    { run: ["true"], in: "stack/web" },
+    {
+      drivers: { stack: driver },
+    },
+  );
+
+  expect(result.outcome).toBe("passed");
+  expect([shell.started.length, far.started.length]).toEqual([0, 1]);
 });
