@@ -81,6 +81,7 @@ function section(check: Trap["check"], rows: readonly Row[]): string {
 function shown(what: string): string {
   const text = what
     .replaceAll(/\/\S*seaworthy-false-green-\w+\/project\//g, "")
+    .replaceAll(/\/\S*seaworthy-false-green-\w+\/app1\//g, "/srv/")
     .replaceAll(/(127\.0\.0\.1):\d{4,5}/g, "$1")
     .replaceAll(/(times|tries|taken) in [\d.]+ m?s\b/g, "$1")
     .replace(/^Step 1 of 1 "Read": /, "")
