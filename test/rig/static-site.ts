@@ -229,6 +229,7 @@ export function goneAt(n: number, { isAfter = false }: { isAfter?: boolean } = {
   };
   return {
     isGone: () => count >= n,
+    use: pass,
     http: (http: Http): Http => ({ send: (request) => pass(() => http.send(request)) }),
     shell: (shell: Shell): Shell => ({
       ...shell,

@@ -21,8 +21,7 @@ export async function activate(
   site: Site,
   { release, act }: { release: Release; act: Act },
 ): Promise<void> {
-  const manifest = await site.staged(release, act);
-  const before = await site.look(act);
+  const [manifest, before] = await Promise.all([site.staged(release, act), site.look(act)]);
   try {
     await site.show(manifest, act);
     await purge(setting, manifest, act);

@@ -89,11 +89,11 @@ async function stage(folders: Folders, bundle: Bundle, act: Act): Promise<void> 
   const { setting, spots } = folders;
   const { manifest } = bundle;
   const id = safeId(manifest.release);
-  const bases = await folders.everywhere("prepare", async (spot) =>
-    baseOf(await folders.tell(spot, ["begin"], act)),
-  );
   const [first] = spots;
-  const others = first === undefined ? [] : await ask(first, ["manifests"], act);
+  const [bases, others] = await Promise.all([
+    folders.everywhere("prepare", async (spot) => baseOf(await folders.tell(spot, ["begin"], act))),
+    first === undefined ? [] : ask(first, ["manifests"], act),
+  ]);
   refuseReusedName(manifest, others.map(readManifest));
   const from = path.join(setting.folder, "outgoing", id);
   try {
@@ -117,10 +117,12 @@ function baseOf(lines: readonly string[]): string | undefined {
 
 async function staged({ everywhere, spots }: Folders, release: Release, act: Act) {
   const id = safeId(release);
-  await everywhere(`look for ${id}`, (spot) => ask(spot, ["check", id], act));
   const [first] = spots;
   if (first === undefined) throw new Error("a site without a place");
-  const [text = ""] = await ask(first, ["manifests", id], act);
+  const [[text = ""]] = await Promise.all([
+    ask(first, ["manifests", id], act),
+    everywhere(`look for ${id}`, (spot) => ask(spot, ["check", id], act)),
+  ]);
   return readManifest(text);
 }
 
