@@ -303,11 +303,11 @@ describe("logs", () => {
     const driver = target.driver({ options: at });
     await target.deploy("one", driver);
     const mark = await driver.logMark?.(target.act());
+    // More than one page: this host's own flood goes through the same unit.
     await hosts[0].exec([
       "bash",
       "-c",
-      `for i in $(seq 5000); do echo "line $i"; done | systemd-run --quiet --wait --pipe -p LogExtraFields=SEAWORTHY_RELEASE=flood true; ` +
-        `for i in $(seq 60); do curl -s http://127.0.0.1:${port}/say >/dev/null; done`,
+      `for i in $(seq 60); do curl -s http://127.0.0.1:${port}/say >/dev/null; done; curl -s http://127.0.0.1:${port}/flood/4500 >/dev/null; sleep 1`,
     ]);
     const read = async () => {
       const pieces: LogPiece[] = [];
@@ -316,7 +316,9 @@ describe("logs", () => {
     };
     const pieces = await read();
     const own = pieces.filter(({ isDrivers }) => !isDrivers);
-    expect(own.map(({ text }) => text).join("")).toBe("was asked\n".repeat(60));
+    expect(own.map(({ text }) => text).join("")).toBe(
+      `${"was asked\n".repeat(60)}${Array.from({ length: 4_500 }, (_, line) => `line ${line}\n`).join("")}`,
+    );
     expect(new Set(own.map(({ part, release }) => `${part} ${release}`))).toEqual(
       new Set([`${names[0]}/${unit} one+1`]),
     );
@@ -327,6 +329,15 @@ describe("logs", () => {
     ]);
     expect((await read()).some(({ lost }) => (lost ?? 0) > 0)).toBe(true);
   });
+});
+
+test("what a unit uses is told, also where systemd does not account it", async () => {
+  const driver = target.driver({ options: { hosts: [names[0] ?? ""] } });
+  await target.deploy("one", driver);
+  const used = (await driver.usage?.(target.act())) ?? [];
+  expect(used.map(({ part }) => part)).toEqual([`${names[0]}/${unit}`]);
+  expect(used[0]?.memoryBytes).toBeGreaterThan(10_000_000);
+  expect(used[0]?.cpuMs).toBeGreaterThan(0);
 });
 
 describe("inside", () => {

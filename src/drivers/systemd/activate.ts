@@ -76,8 +76,8 @@ async function untilReady(setting: Setting, bringing: Bringing, until: number): 
       // The script ends by itself in time; its own steps (sudo, a reload of units) are slow on a busy host.
       act: { ...act, timeoutMs: Math.max(1, left) + WATCH_MS },
     });
-    for (const words of [...told.all("restarted"), ...told.all("note")])
-      act.say(`${host.name}: ${words.trim()}`);
+    for (const words of told.all("restarted")) act.say(`${host.name}: restarted ${words.trim()}`);
+    for (const words of told.all("note")) act.say(`${host.name}: ${words.trim()}`);
     const judged = judge(told, release);
     if (judged.is === "ready") return;
     if (judged.is === "broken") throw neverHealthy(release, judged);

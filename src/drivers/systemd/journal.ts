@@ -19,10 +19,10 @@ interface Entry {
   readonly isDrivers: boolean;
 }
 
-/** Reads a page; entries of the same unit and release that follow each other become one piece. */
-export function parsePage(stdout: string): Page {
+/** Reads a page that begins at the line of the cursor `after`, which was read before; entries of the same unit and release that follow each other become one piece. */
+export function parsePage(stdout: string, after: string): Page {
   const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
-  const entries = lines.map(readEntry);
+  const entries = lines.map(readEntry).filter((entry) => after === "" || entry?.cursor !== after);
   const pieces: {
     unit: string;
     text: string;

@@ -85,7 +85,7 @@ async function pageOf(
     },
     { timeoutMs: act.timeoutMs, signal: act.signal, maxBytes: PAGE_BYTES },
   );
-  return parsePage(stdout);
+  return parsePage(stdout, after);
 }
 
 /** The newest lines of every unit, each after its part's name, at most maxBytes in all. */

@@ -85,7 +85,7 @@ async function install(setting: Setting, { host, act, release }: Job, told: Answ
   const cwd = folderOf(setting, release.id);
   const env = { ...secrets, ...environmentOf(setting, release) };
   for (const [at, argv] of options.install.entries()) {
-    act.say(`${host.name}: ${argv.join(" ")}`);
+    act.say(`${host.name}: running ${argv.join(" ")}`);
     const key = `${environment}/${target}/${release.id}/install/${told.one("copy")}/${at}`;
     // oxlint-disable-next-line no-await-in-loop -- one needs what the one before has made
     const finished = await once(host.shell, { key, command: { argv, cwd, env } }, act);

@@ -87,7 +87,7 @@ export async function usage(setting: Setting, act: Act): Promise<readonly Usage[
   return [...all].flatMap(([host, { uses }]) => uses.flatMap((line) => readUses(host, line)));
 }
 
-/** Reads `hub.service 4711 104857600 1500000000`; systemd says `[not set]` for what it does not account. */
+/** Reads `hub.service 4711 104857600 1500000000`: its first process, bytes, nanoseconds. */
 export function readUses(host: string, line: string): readonly Usage[] {
   const [, unit = "", pid, memory, cpu] = /^(\S+) (\d+) (\d+) (\d+)$/.exec(line) ?? [];
   if (pid === undefined) return [];

@@ -16,7 +16,7 @@ export function pester(host: string, port: number): Load {
   const failed: string[] = [];
   const versions: string[] = [];
   let asked = 0;
-  let isOver = false;
+  const over = new AbortController();
   const one = () =>
     new Promise<void>((resolve) => {
       asked++;
@@ -40,10 +40,10 @@ export function pester(host: string, port: number): Load {
       question.end();
     });
   const lanes = Array.from({ length: AT_ONCE }, async () => {
-    while (!isOver) await one();
+    while (!over.signal.aborted) await one();
   });
   const end = async () => {
-    isOver = true;
+    over.abort();
     await Promise.all(lanes);
     return { asked, failed, versions };
   };

@@ -28,6 +28,10 @@ if (process.env.DATA) appendFileSync(process.env.DATA + "/started.txt", version 
 const server = createServer((request, response) => {
   if (request.url === "/env") return response.end(JSON.stringify(process.env));
   if (request.url === "/say") { console.log("was asked"); return response.end("said"); }
+  if (request.url.startsWith("/flood/")) {
+    for (let line = 0; line < Number(request.url.slice(7)); line++) console.log("line " + line);
+    return response.end("flooded");
+  }
   if (request.url.startsWith("/credential/"))
     return response.end(readFileSync(process.env.CREDENTIALS_DIRECTORY + "/" + request.url.slice(12)));
   response.setHeader("content-type", "application/json");
@@ -46,20 +50,20 @@ interface TargetOptions {
   readonly name: string;
   readonly user?: string;
   readonly options?: JsonObject;
+  /** Of a target before: its releases and what is known of its hosts. It is not removed then. */
+  readonly folder?: string;
 }
 
 export interface SystemdTarget extends AsyncDisposable {
   readonly said: string[];
   readonly root: string;
+  readonly folder: string;
   driver(more?: {
     readonly fence?: number;
     readonly options?: JsonObject;
     readonly secrets?: Record<string, string>;
-    readonly ways?: Parameters<typeof reachHosts>[1] extends infer Given
-      ? Given extends { ways?: infer Ways }
-        ? Ways
-        : never
-      : never;
+    /** Links before the hosts. */
+    readonly ways?: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
   }): Driver;
   act(timeoutMs?: number): Act;
   source(says: string): Promise<string>;
@@ -73,7 +77,7 @@ const nobody = {} as unknown as Shell & Services;
 
 /** Opens a target under a name of its own: unit, root and port. */
 export function openSystemdTarget(given: TargetOptions): SystemdTarget {
-  const folder = mkdtempSync(join(tmpdir(), "sw-systemd-"));
+  const folder = given.folder ?? mkdtempSync(join(tmpdir(), "sw-systemd-"));
   const reaches: LabReach[] = [];
   const said: string[] = [];
   const { hosts, port, name } = given;
@@ -102,8 +106,10 @@ export function openSystemdTarget(given: TargetOptions): SystemdTarget {
   const target: SystemdTarget = {
     said,
     root,
+    folder,
     driver({ fence, options, secrets = {}, ways } = {}) {
       const reach = reachHosts(hosts.hosts, {
+        folder,
         secrets: Object.values(secrets),
         ...(fence !== undefined && { fence }),
         ...(ways && { ways }),
@@ -154,8 +160,9 @@ export function openSystemdTarget(given: TargetOptions): SystemdTarget {
         }),
       ),
     async [Symbol.asyncDispose]() {
-      await target.driver().retire(undefined, target.act());
+      if (given.folder === undefined) await target.driver().retire(undefined, target.act());
       for (const reach of reaches) await reach[Symbol.asyncDispose]();
+      if (given.folder !== undefined) return;
       for (const host of hosts.hosts) await host.exec(["rm", "-rf", root]);
       rmSync(folder, { recursive: true, force: true });
     },
