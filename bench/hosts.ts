@@ -1,8 +1,9 @@
 /**
  * A release of 200 files and 5 MB put onto 1, 5 and 20 hosts, ten commands run on each, switched, restarted and asked: by
  * `seaworthy run`, by Debian's Ansible, and by the bash script that a careful person writes. Every connection is made anew, and
- * all hosts share this machine's cores. Needs the lab: `npm run lab`.
+ * all hosts share this machine's cores. Needs the lab, `npm run lab`, and Ansible, `apt-get install ansible-core`.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,8 @@ import { median, ms, show } from "./rig.ts";
 const ROUNDS = 3;
 const SIZES = { one: 1, five: 5, twenty: 20 } as const;
 
+// Before minutes have gone by.
+execFileSync("ansible-playbook", ["--version"], { stdio: "ignore" });
 const folder = mkdtempSync(join(tmpdir(), "seaworthy-bench-"));
 try {
   using laid = laidOut();
