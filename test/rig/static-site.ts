@@ -18,7 +18,7 @@ import { noHosts } from "./no-hosts.ts";
 import { plainShell } from "./plain-shell.ts";
 
 /** Bytes with a name that says what is in them. */
-export function hashedName(stem: string, content: string, extension: string): string {
+function hashedName(stem: string, content: string, extension: string): string {
   const digest = createHash("sha256").update(content).digest("hex");
   // A piece without letters, or without digits, would not look like a digest.
   return `${stem}.a1${digest.slice(0, 10)}.${extension}`;

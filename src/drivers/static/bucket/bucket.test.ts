@@ -47,9 +47,10 @@ test.each([
   expect(readPage(xml)).toEqual({ objects: [{ key: expected, etag: "0f", bytes: 5 }] });
 });
 
+const page = (isTruncated: boolean) =>
+  `<IsTruncated>${isTruncated}</IsTruncated><NextContinuationToken>a&amp;b</NextContinuationToken>`;
+
 test("the token of the next page counts only when there is one", () => {
-  const page = (isTruncated: boolean) =>
-    `<IsTruncated>${isTruncated}</IsTruncated><NextContinuationToken>a&amp;b</NextContinuationToken>`;
   expect(readPage(page(true)).next).toBe("a&b");
   expect(readPage(page(false)).next).toBeUndefined();
 });

@@ -104,7 +104,10 @@ async function stage(folders: Folders, bundle: Bundle, act: Act): Promise<void> 
       const sending = { from, to: place(id), ...(base !== undefined && { base: place(base) }) };
       return spot.send(sending, act);
     });
-    for (const [place, bytes] of sent) act.say(`${id} is in place: ${place}, ${bytes} bytes sent`);
+    for (const [place, bytes] of sent) {
+      const told = bytes === undefined ? "" : `, ${bytes} bytes sent`;
+      act.say(`${id} is in place: ${place}${told}`);
+    }
   } finally {
     await rm(from, { recursive: true, force: true });
   }

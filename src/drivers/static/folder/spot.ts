@@ -14,8 +14,8 @@ export interface Spot {
   /** Absolute. */
   readonly root: string;
   readonly shell: Pick<Shell, "look">;
-  /** Puts a folder of ours in a place in it, whole or not at all; hands back how many bytes went over the wire. */
-  send(sending: { from: string; to: string; base?: string }, act: Act): Promise<number>;
+  /** Puts a folder of ours in a place in it, whole or not at all; hands back how many bytes went over a wire, where there is one. */
+  send(sending: { from: string; to: string; base?: string }, act: Act): Promise<number | undefined>;
 }
 
 /** On this machine where the environment has no hosts, or the target says so. Fault `folder-not-absolute`. */
@@ -44,7 +44,7 @@ export function spotsOf(setting: Setting): readonly Spot[] {
   });
 }
 
-async function copyHere({ from, to }: { from: string; to: string }): Promise<number> {
+async function copyHere({ from, to }: { from: string; to: string }): Promise<undefined> {
   const [partial, old] = [`${to}.sending-here`, `${to}.replaced-here`];
   const gone = { recursive: true, force: true };
   for (const each of [partial, old]) await rm(each, gone);
@@ -53,7 +53,6 @@ async function copyHere({ from, to }: { from: string; to: string }): Promise<num
   await rename(to, old).catch(() => undefined);
   await rename(partial, to);
   await rm(old, gone);
-  return 0;
 }
 
 const MOST_BYTES = 256 * 1024 * 1024;
