@@ -56,6 +56,10 @@ export function openWorkplace(around: Surroundings): Workplace {
         await Promise.all(plan.steps.flatMap((step) => kinds.get(step.kind)?.load() ?? []));
       return openTools({ around, project, state }, { plan, run, fence });
     },
+    async openReach(environment) {
+      const { openReach } = await import("./tools.ts");
+      return openReach({ around, project, state }, environment);
+    },
     artifacts: (run) => openArtifacts(state, run, createMask([])),
     [Symbol.asyncDispose]: async () => opened?.close(),
   };

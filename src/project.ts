@@ -6,6 +6,7 @@ import type { Parsed } from "./model/diagnostic.ts";
 import { Fault } from "./model/failure.ts";
 import { showDiagnostics } from "./model/show-diagnostics.ts";
 import { checkProject } from "./plan/check-project.ts";
+import { environmentHosts } from "./plan/environment-hosts.ts";
 import { makePlan } from "./plan/make-plan.ts";
 import type { Project } from "./plan/project.ts";
 import { readProject } from "./plan/read-project.ts";
@@ -55,6 +56,7 @@ function loaded(project: Project): LoadedProject {
       from: from.kind,
     })),
     makePlan: (request) => makePlan(project, request),
+    hostsOf: (environment, inputs) => environmentHosts(project, environment, inputs),
     check: () => checkProject(project),
   };
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Tools } from "./actions/workplace.ts";
+import type { Reach, Tools } from "./actions/workplace.ts";
 import type { Surroundings } from "./assemble.ts";
 import { drivers } from "./drivers/index.ts";
 import { openArtifacts } from "./journal/artifacts.ts";
@@ -7,7 +7,7 @@ import { createMask } from "./lib/mask.ts";
 import { Fault } from "./model/failure.ts";
 import type { JsonObject } from "./model/json.ts";
 import { resolve } from "./model/lookup.ts";
-import type { Plan, TargetSpec } from "./model/plan.ts";
+import type { HostSpec, Plan, TargetSpec } from "./model/plan.ts";
 import type { DriverWorld } from "./ports/driver.ts";
 import type { SecretValues } from "./ports/secrets.ts";
 import { systemClock } from "./shell/clock.ts";
@@ -44,8 +44,8 @@ export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> 
     ...(fence !== undefined && { fence: { scope: plan.environment.name, number: fence } }),
   });
   const { shell, services } = opened;
-  const reached = hostsOf(place, wanted, secrets);
-  const { hosts } = reached;
+  const opening = hostsOf(place, wanted, secrets);
+  const { hosts } = opening;
   const http = openHttp();
   const mask = createMask(secrets.all());
   return {
@@ -60,7 +60,7 @@ export async function openTools(place: Place, wanted: ToolsFor): Promise<Tools> 
     driver: (name) => driverOf(place, wanted, { name, secrets, shell, services, hosts, http }),
     [Symbol.asyncDispose]: async () => {
       opened.close();
-      await reached.close();
+      await opening.close();
     },
   };
 }
@@ -96,21 +96,42 @@ function common({ around, state }: Place) {
 
 /** The machines of the plan's environment. */
 function hostsOf(place: Place, { plan, fence }: ToolsFor, secrets: SecretValues) {
-  const {
-    name,
-    hosts = [],
-    knownHosts = `known_hosts.${plan.environment.name}`,
-  } = plan.environment;
+  const { name, hosts = [], knownHosts = `known_hosts.${name}` } = plan.environment;
   return openHosts({
+    ...reached(place, { name, hosts, knownHosts }),
+    secrets: secrets.all(),
+    fence: fence === undefined ? undefined : { scope: `${plan.project}/${name}`, number: fence },
+  });
+}
+
+interface Reached {
+  readonly name: string;
+  readonly hosts: readonly HostSpec[];
+  readonly knownHosts: string;
+}
+
+function reached(place: Place, { name, hosts, knownHosts }: Reached) {
+  return {
     ...common(place),
     name,
     folder: path.join(place.state, "hosts", name),
     hosts,
     knownHosts: path.resolve(place.project, knownHosts),
     project: place.project,
-    secrets: secrets.all(),
-    fence: fence === undefined ? undefined : { scope: `${plan.project}/${name}`, number: fence },
-  });
+  };
+}
+
+/** Opens the machines of an environment for looking, without a run. */
+export function openReach(place: Place, environment: Reached): Reach {
+  const options = { ...reached(place, environment), secrets: [], fence: undefined };
+  const opened = openHosts(options);
+  return {
+    specs: environment.hosts,
+    hosts: opened.hosts,
+    keys: opened.keys,
+    knownHosts: options.knownHosts,
+    [Symbol.asyncDispose]: () => opened.close(),
+  };
 }
 
 function driverOf(

@@ -1,10 +1,11 @@
 import type { Diagnostic, Parsed } from "../model/diagnostic.ts";
-import type { Plan } from "../model/plan.ts";
+import type { HostSpec, Plan } from "../model/plan.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Driver } from "../ports/driver.ts";
 import type { Browsers } from "../ports/browser.ts";
 import type { Hosts } from "../ports/host.ts";
+import type { HostKeys } from "../ports/host-keys.ts";
 import type { Http } from "../ports/http.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { LoadGenerator } from "../ports/load.ts";
@@ -42,6 +43,11 @@ export interface LoadedProject {
     readonly from: string;
   }[];
   makePlan(request: PlanRequest): Parsed<Plan>;
+  /** The machines of an environment, and the file beside the project file with their public keys. */
+  hostsOf(
+    environment: string,
+    inputs: Readonly<Record<string, string>>,
+  ): Parsed<{ readonly hosts: readonly HostSpec[]; readonly knownHosts: string }>;
   /** Every plan for every environment. */
   check(): readonly Diagnostic[];
 }
@@ -58,6 +64,16 @@ export interface Tools extends AsyncDisposable {
   driver(target: string): Driver;
   /** Masks every secret of the plan in a text. */
   mask(text: string): string;
+}
+
+/** The machines of one environment, opened to be looked at and enrolled. */
+export interface Reach extends AsyncDisposable {
+  /** Those too that others are only reached through. */
+  readonly specs: readonly HostSpec[];
+  readonly hosts: Hosts;
+  readonly keys: HostKeys;
+  /** Absolute path of the file with their public keys. */
+  readonly knownHosts: string;
 }
 
 /** Renderers that turn a run's entries into kept files. */
@@ -94,6 +110,12 @@ export interface Workplace extends AsyncDisposable {
   showDiagnostics(diagnostics: readonly Diagnostic[]): string;
   /** Without a fence: for looking only. Fault `secret-missing` and others when the plan's secrets can't be had. */
   openTools(plan: Plan, run: string, fence?: number): Promise<Tools>;
+  /** The machines of an environment, without a plan and without its secrets. */
+  openReach(environment: {
+    readonly name: string;
+    readonly hosts: readonly HostSpec[];
+    readonly knownHosts: string;
+  }): Promise<Reach>;
   /** Artifacts of a run that is over. */
   artifacts(run: string): Artifacts;
 }

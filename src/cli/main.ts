@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   explain: async () => (await import("./commands/explain.ts")).addExplain,
   history: async () => (await import("./commands/history.ts")).addHistory,
   artifacts: async () => (await import("./commands/history.ts")).addArtifacts,
+  hosts: async () => (await import("./commands/hosts.ts")).addHosts,
   env: async () => (await import("./commands/env.ts")).addEnv,
   completion: async () => (await import("./commands/completion.ts")).addCompletion,
   help: async () => (await import("./commands/help.ts")).addHelp,

@@ -12,6 +12,8 @@ export interface Terminal {
   readonly outColumns?: number | undefined;
   readonly colour: boolean;
   readonly utf8: boolean;
+  /** Asks a person and waits for the line that is the answer; absent when nobody sits there. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Calls back at each request to stop; returns what takes the callback back. */
   onStop(callback: () => void): () => void;
   /** Leaves at once with this exit code. */
@@ -41,6 +43,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     colour: isScreen && !env["NO_COLOR"],
     utf8: !isScreen || /utf-?8/i.test(locale) || locale === "",
+    ...(process.stdin.isTTY && isScreen && { ask: (question: string) => asked(process, question) }),
     onStop(callback) {
       const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
       for (const signal of signals) process.on(signal, callback);
@@ -50,6 +53,17 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     exit: (code) => process.exit(code),
   };
+}
+
+async function asked({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const reader = createInterface({ input: stdin, output: stderr });
+  // An end of input is an answer too.
+  const { promise, resolve } = Promise.withResolvers<string>();
+  reader.once("close", () => resolve(""));
+  const answer = await Promise.race([reader.question(question), promise]);
+  reader.close();
+  return answer;
 }
 
 /** A reader that has seen enough (`| head`) must not end a run in the middle: what is said from then on is lost. */

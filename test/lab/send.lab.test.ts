@@ -153,10 +153,10 @@ describe.each([
         0,
     );
 
-  test.each([
+  test.each<[string, number, number]>([
     ["many files", 40, 0.2],
     // tar has no halves: it begins a file that did not arrive whole anew.
-    ...(number === 0 ? ([["one large file", 1, 8]] as const) : []),
+    ...(number === 0 ? ([["one large file", 1, 8]] as [string, number, number][]) : []),
   ])(
     "goes on after every break with %s, and does not send again what has arrived",
     async (_what, files, mb) => {

@@ -2,8 +2,10 @@ import { Fault } from "../../model/failure.ts";
 import type { HostSpec } from "../../model/plan.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Hosts } from "../../ports/host.ts";
+import type { HostKeys } from "../../ports/host-keys.ts";
 import type { Fence } from "../keeper/protocol.ts";
 import { openHost, type OpenHost } from "./host.ts";
+import { openHostKeys } from "./scan.ts";
 import { openWorld } from "./world.ts";
 
 /** What the hosts of one environment are opened with. */
@@ -27,6 +29,7 @@ export interface HostsOptions {
 
 export interface OpenHosts {
   readonly hosts: Hosts;
+  readonly keys: HostKeys;
   /** Leaves them; commands go on. */
   close(): Promise<void>;
 }
@@ -49,6 +52,7 @@ export function openHosts(options: HostsOptions): OpenHosts {
         return opened.host;
       },
     },
+    keys: openHostKeys(options.hosts, world),
     close: async () => {
       await Promise.allSettled([...known.values()].map((each) => each.close()));
       world.close();
