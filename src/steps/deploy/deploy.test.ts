@@ -293,6 +293,32 @@ const back: readonly WayBack[] = [
   },
 ];
 
+/** A step that has put the release in place before: what comes back after the deploy still works in its files. */
+const stagedApart: Given = {
+  steps: [{ id: "early", kind: "stage", spec: { target: "stack" } }],
+  factsOf: { early: { staged: true } },
+};
+
+test("a release that a step of its own has put in place keeps its files until that step is taken back", async () => {
+  const stack = target(v2);
+  const facts = { previous: asFact(v1), release: asFact(v2) };
+  await using fake = await on(stack, { ...stagedApart, facts, phase: "undo" });
+  expect(await deploy.undo?.(fake.work)).toMatchObject({ outcome: "passed" });
+  expect(stack.asked).toEqual(["activate v1"]);
+});
+
+test("the same after a first deploy: it is stopped alone", async () => {
+  const stack = target(v2);
+  const stop = async () => void stack.asked.push("stop");
+  const facts = { previous: null, release: asFact(v2) };
+  await using fake = await on(
+    { ...stack, driver: { ...stack.driver, stop } },
+    { ...stagedApart, facts, phase: "undo" },
+  );
+  expect(await deploy.undo?.(fake.work)).toMatchObject({ outcome: "passed" });
+  expect(stack.asked).toEqual(["stop"]);
+});
+
 test.each(back)("taking back: $story", async ({ facts, serving, probed, undone, after }) => {
   const stack = target(serving);
   await using fake = await on(stack, { facts, phase: "undo" });

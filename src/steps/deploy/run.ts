@@ -8,6 +8,7 @@ import { CHANGES_DATA } from "../backup/changes.ts";
 import { keepText } from "../kept.ts";
 import { LOG_MARK } from "../logs/mark.ts";
 import { inProject } from "../places.ts";
+import { isStagedApart } from "../stage/apart.ts";
 import { commentary } from "./commentary.ts";
 import type { DeploySpec } from "./spec.ts";
 import { stateTable } from "./state-table.ts";
@@ -100,9 +101,11 @@ export async function undo(work: DeployWork): Promise<Result> {
   const driver = work.driver(target);
   const told = await commentary(work, "undo", async (act, keep) => {
     try {
-      if (previous === undefined) return await driver.retire(undefined, act);
+      const stays = isStagedApart(work, target);
+      if (previous === undefined)
+        return await (stays && driver.stop ? driver.stop(act) : driver.retire(undefined, act));
       await driver.activate(previous, hurry(act, work.spec.healthy_within));
-      if (release && release.id !== previous.id) await driver.retire(release, act);
+      if (release && release.id !== previous.id && !stays) await driver.retire(release, act);
     } finally {
       keep(`what runs now on ${target}:\n${await stateNow(driver, act)}`);
     }

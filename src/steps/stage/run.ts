@@ -1,8 +1,10 @@
 import { Fault } from "../../model/failure.ts";
 import type { Result } from "../../model/event.ts";
+import type { Driver } from "../../ports/driver.ts";
 import type { Work } from "../../ports/step-kind.ts";
 import { commentary } from "../deploy/commentary.ts";
 import { inProject } from "../places.ts";
+import { STAGED, wasFirstDeploy } from "./apart.ts";
 import type { StageSpec } from "./spec.ts";
 
 type StageWork = Work<StageSpec>;
@@ -16,6 +18,7 @@ export async function run(work: StageWork): Promise<Result> {
       what: `No step has said which release is put in place on ${spec.target}.`,
       fix: 'Put a checkout before it: `- checkout: { tag: "${TAG}" }`.',
     });
+  await work.note({ [STAGED]: true });
   const told = await commentary(work, "output", (act) =>
     work.driver(spec.target).stage(release, inProject(work.project, spec.from ?? "."), act),
   );
@@ -28,10 +31,11 @@ export async function run(work: StageWork): Promise<Result> {
   };
 }
 
-/** Removes what does not serve and was never accepted. */
+/** Removes what does not serve and was never accepted; after a first deploy, everything. */
 export async function undo(work: StageWork): Promise<Result> {
   const { spec, release } = work;
   const driver = work.driver(spec.target);
+  if (wasFirstDeploy(work, spec.target)) return clear(work, driver);
   const serving = await driver.current(work.act());
   if (release === undefined || serving?.id === release.id)
     return { outcome: "passed", summary: `nothing to remove from ${spec.target}` };
@@ -42,4 +46,12 @@ export async function undo(work: StageWork): Promise<Result> {
     summary: `${release.name} does not serve on ${spec.target}; what was never accepted is gone`,
     evidence: told.evidence,
   };
+}
+
+/** The deploy has only stopped what it had started, so that its files could be worked in until now. */
+async function clear(work: StageWork, driver: Driver): Promise<Result> {
+  const told = await commentary(work, "undo", (act) => driver.retire(undefined, act));
+  if (told.failure) return { outcome: "failed", failure: told.failure, evidence: told.evidence };
+  const summary = `${work.spec.target} is fresh again`;
+  return { outcome: "passed", summary, evidence: told.evidence };
 }

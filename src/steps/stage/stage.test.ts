@@ -74,6 +74,24 @@ test.each([
   expect(hub.asked).toEqual(asked);
 });
 
+test("after a first deploy, which was only stopped, the target is made fresh", async () => {
+  const hub = target(v2);
+  await using fake = await on(hub, {
+    phase: "undo",
+    stepsAfter: [{ id: "up", kind: "deploy", spec: { target: "hub" } }],
+    factsOf: { up: { previous: null } },
+  });
+  expect(await stage.undo?.(fake.work)).toMatchObject({ summary: "hub is fresh again" });
+  expect(hub.asked).toEqual(["retire undefined"]);
+});
+
+test("says that it has begun before it does anything", async () => {
+  const full = new Fault({ code: "host-disk", what: "The disk is full.", fix: "Make room." });
+  await using fake = await on(target(v1, full));
+  await stage.run(fake.work);
+  expect(fake.notes).toEqual([{ staged: true }]);
+});
+
 const complaints = (targets: string[], before: { id: string; kind: string }[]) => {
   const preparation = fakePreparation({ targets, before });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by its own schema
