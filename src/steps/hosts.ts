@@ -20,10 +20,18 @@ export const someHosts = z.union(
 
 export type SomeHosts = z.output<typeof someHosts>;
 
-/** Their names, in the order of the project file or as they are written. */
+/** Their names, in the order of the project file or as they are written; at least one. Fault `no-hosts`. */
 export function namesOf(chosen: SomeHosts, hosts: Hosts): readonly string[] {
-  return chosen === "all" ? hosts.names : [...new Set(chosen)];
+  const names = chosen === "all" ? hosts.names : [...new Set(chosen)];
+  if (names.length > 0) return names;
+  throw new Fault({
+    code: "no-hosts",
+    what: "The environment has no hosts.",
+    fix: NO_HOSTS,
+  });
 }
+
+const NO_HOSTS = "Write them under the environment: `hosts: { app1: deploy@10.0.0.11 }`.";
 
 /** As people say it: `all hosts`, `app1, app2`. */
 export function showHosts(chosen: SomeHosts): string {
@@ -38,23 +46,20 @@ export function refuseUnknownHosts(
 ): readonly Diagnostic[] {
   if (chosen === undefined) return [];
   if (hosts.length === 0)
-    return [
-      preparation.blame(
-        key,
-        "This environment has no hosts.",
-        "Write them under the environment: `hosts: { app1: deploy@10.0.0.11 }`.",
-      ),
-    ];
+    return [preparation.blame(key, "This environment has no hosts.", NO_HOSTS)];
   if (chosen === "all") return [];
-  return chosen
-    .filter((name) => !hosts.includes(name))
-    .map((name) =>
-      preparation.blame(
-        key,
-        `There is no host "${name}" in this environment.`,
-        `Use one of: ${hosts.join(", ")}.`,
-      ),
-    );
+  return (
+    chosen
+      // A look-up is answered when the run begins; an unknown host is refused then.
+      .filter((name) => !hosts.includes(name) && !name.startsWith("${"))
+      .map((name) =>
+        preparation.blame(
+          key,
+          `There is no host "${name}" in this environment.`,
+          `Use one of: ${hosts.join(", ")}.`,
+        ),
+      )
+  );
 }
 
 const AT_ONCE = 20;

@@ -154,7 +154,7 @@ test("a link that is cut anywhere leaves one of both keys, and going on or back 
     cuts++;
     link.cut();
   };
-  for (let bytes = 2_000; bytes <= 29_000; bytes += 3_000) {
+  for (let bytes = 2_000; bytes <= 27_000; bytes += 5_000) {
     await lay(two, OLD);
     await using cut = reachHosts(all.hosts, { ways: { "swp-key2": link }, secrets: [OLD, NEW] });
     link.after(bytes, snap);
@@ -169,7 +169,7 @@ test("a link that is cut anywhere leaves one of both keys, and going on or back 
     expect(await content(two)).toBe(OLD);
     expect(await stat(two)).toBe("blob.key 600 erp:erp\n");
   }
-  expect(cuts).toBeGreaterThanOrEqual(8);
+  expect(cuts).toBeGreaterThanOrEqual(5);
 });
 
 test("a run that fails behind it gives every host its old key back", async () => {

@@ -29,17 +29,35 @@ export function failureOf(found: Found, summary: string): Failure {
   };
 }
 
-/** What says no, and what to do; a host that can't be reached says so once. */
-function complaints({
-  here,
-  hosts,
-}: Found): readonly { readonly what: string; readonly fix: string }[] {
-  const there = hosts.flatMap(({ host, rows }) =>
-    rows.flatMap((row) => (row === undefined ? [] : [{ ...row, name: `${host}: ${row.name}` }])),
-  );
-  return [...here, ...there]
-    .filter(({ isGood, found }) => !isGood && found !== "")
-    .map(({ name, found, fix }) => ({ what: `${name} (${found})`, fix: `${name}: ${fix}` }));
+interface Complaint {
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** What says no, and what to do: hosts that say the same together, one that can't be reached once. */
+function complaints({ here, hosts }: Found): readonly Complaint[] {
+  const there = new Map<string, { readonly row: Row; readonly names: string[] }>();
+  for (const { host, rows } of hosts)
+    for (const row of rows) {
+      if (row === undefined || row.isGood || row.fix === "") continue;
+      const same = JSON.stringify([row.name, row.found, row.fix]);
+      const known = there.get(same) ?? { row, names: [] };
+      known.names.push(host);
+      there.set(same, known);
+    }
+  return [
+    ...here.filter(({ isGood }) => !isGood).map((row) => complaint(row, row.name)),
+    ...[...there.values()].map(({ row, names }) =>
+      complaint(
+        row,
+        `${row.name} on ${names.length > 5 ? `${names.length} hosts` : names.join(", ")}`,
+      ),
+    ),
+  ];
+}
+
+function complaint({ found, fix }: Row, name: string): Complaint {
+  return { what: `${name} (${found})`, fix: `${name}: ${fix}` };
 }
 
 function few(all: readonly string[], between: string): string {
