@@ -131,7 +131,7 @@ if [ -n "$todo" ]; then
   rm -f "$meta/refused"
   (for each in $todo; do $SUDO systemctl restart "$each" || $SUDO systemctl is-active "$each" || : >"$meta/refused"; done) </dev/null >/dev/null 2>"$meta/said" 9>&- &
 fi
-until=$(($(date +%s) + WAIT)) answer= verdict=waiting
+until=$(($(date +%s) + WAIT)) answer= verdict=waiting isgood=
 while :; do
   now=$(look $services)
   verdict=$(say "$now" | awk -v begun="$(sed -n '/^before\./p; /^restarts\./p' "$meta/activation" | tr '\n' ' ')" -v state="$state" '
@@ -152,9 +152,9 @@ while :; do
     END { print dying != "" ? "dying " dying : failed != "" ? "failed " failed : late ? "waiting" : "up" }')
   [ "$verdict" = up ] || [ "$verdict" = waiting ] || break
   if [ "$verdict" = up ]; then
-    [ -n "$ASK_PATH" ] || break
+    [ -n "$ASK_PATH" ] || { isgood=yes; break; }
     answer=$(asked | tr -d '\0')
-    case $(say "$answer" | head -n 1) in HTTP/*" $ASK_STATUS"*) break ;; esac
+    case $(say "$answer" | head -n 1) in HTTP/*" $ASK_STATUS"*) isgood=yes; break ;; esac
   fi
   if [ -n "$todo" ] && [ -e "$meta/refused" ] && say "$now" | grep -qE ' inactive '; then
     [ "$(sed -n '/password is required/p' "$meta/said")" = "" ] || no sudo-refused "systemctl restart $todo"
@@ -167,7 +167,8 @@ say "$now" | sed 's/^/unit /'
 say "state $state"
 say "verdict $verdict"
 [ -z "$answer" ] || { say "$NONCE answer"; say "$answer"; }
-words $services
+# Its last words, when it is not well; and towards the end of the time, in case somebody else has answered.
+if [ -z "$isgood" ] || [ "$WAIT" -le 1 ]; then words $services; fi
 `}`;
 
 /** Watches for a while that what was brought stays up; then, in \`beside\`, lets the router lead to it; and writes down that it serves. */

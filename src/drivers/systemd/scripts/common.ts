@@ -23,7 +23,12 @@ lock() {
   exec 9>>"$meta/lock" || no folder-not-writable "$ROOT"
   flock -w 90 9 || no host-busy "$meta/lock"
 }
-get() { [ -e "$meta/activation" ] && sed -n "s/^$1=//p" "$meta/activation" | head -n 1; }
+get() { # without a process of its own: it is asked often
+  [ -e "$meta/activation" ] || return 0
+  while IFS= read -r line; do
+    case $line in "$1="*) printf '%s\n' "@{line#*=}" && return 0 ;; esac
+  done <"$meta/activation"
+}
 serving() { if [ "$(get state)" = proven ]; then get release; else get previous; fi; }
 journal() {
   if [ -z "$SUDO" ] || id -nG | grep -Eqw 'systemd-journal|adm'; then journalctl "$@"; else $SUDO journalctl "$@"; fi
@@ -42,7 +47,7 @@ look() {
     { at = index($0, "="); p[substr($0, 1, at - 1)] = substr($0, at + 1) }
     END { out() }'
 }
-`;
+`.replaceAll("@{", "${");
 
 /** What a release that is in place has. */
 export const STAGED = String.raw`
