@@ -177,6 +177,24 @@ test("a release whose document has not changed is still told apart", async () =>
   expect(await driver().current(act())).toEqual(release("v1"));
 });
 
+test("the same release, built anew, leaves nothing of the build before once it is accepted", async () => {
+  await deploy("v1");
+  for (const build of ["1", "2"]) {
+    const from = await makeSite(join(folder, "sources", `build-${build}`), `v1 ${build}`, {
+      "version.json": '{"version":"v1"}',
+      [`page-${build}.html`]: build,
+    });
+    await driver().stage(release("v1"), from, act());
+    await driver().activate(release("v1"), act());
+  }
+  const scripts = async () => (await s3.keys(bucket)).filter((key) => /app\.|page-/.test(key));
+  expect((await scripts()).length).toBeGreaterThan(3);
+  await driver().settle(act());
+  expect(await scripts()).toHaveLength(3);
+  await driver().retire(undefined, act());
+  expect(await s3.keys(bucket)).toEqual([]);
+});
+
 test("an object that was there before is not overwritten, unless it is said", async () => {
   await s3.ask("PUT", `/${bucket}/index.html`, { body: "theirs" });
   await expect(deploy("v1")).rejects.toMatchObject({

@@ -165,6 +165,8 @@ export function visit(
     while (!ending.signal.aborted) {
       visits++;
       await visitOnce().catch((error: unknown) => broken.push(String(error)));
+      // Nobody reads faster, and others want the processor, too.
+      await pause(5);
     }
   })();
   return {

@@ -116,6 +116,23 @@ test("a release whose document has not changed is still told apart", async () =>
   expect(await (await fetch(`${server.url}version.json`)).json()).toEqual({ version: "v1" });
 });
 
+test("the same release, built anew, breaks no page either", async () => {
+  await deploy("v1");
+  const visitor = visit([server.url], { lingerMs: 100 });
+  for (const build of ["1", "2", "3"]) {
+    const from = await makeSite(path.join(folder, "sources", `build-${build}`), `v1 ${build}`, {
+      "version.json": '{"version":"v1"}',
+    });
+    await driver().stage(release("v1"), from, act());
+    await driver().activate(release("v1"), act());
+  }
+  await visitor.stop();
+  expect(visitor.broken).toEqual([]);
+  await driver().settle(act());
+  expect(await readFile(www("current", "index.html"), "utf8")).toContain("v1 3");
+  expect(await readdir(www("shown"))).toHaveLength(1);
+});
+
 test("links are followed as far as they stay inside", async () => {
   const from = await source("v1");
   await symlink("index.html", path.join(from, "start.html"));

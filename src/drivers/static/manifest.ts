@@ -29,6 +29,8 @@ export interface Manifest {
   /** Path of the one that people come to first. */
   readonly document: string;
   readonly files: readonly Shown[];
+  /** Paths that were put for it when it was built otherwise, and that nobody needs once it is accepted. */
+  readonly also?: readonly string[];
 }
 
 export function manifestText(manifest: Manifest): string {
@@ -43,6 +45,11 @@ export function readManifest(text: string): Manifest {
 /** The same for the same files, types and headers. */
 export function manifestDigest({ document, files }: Manifest): string {
   return sha256(canonicalJson({ document, files }));
+}
+
+/** Everything that it has put anywhere. */
+export function pathsOf({ files, also = [] }: Manifest): readonly string[] {
+  return [...files.map(({ path }) => path), ...also];
 }
 
 /** The file that people come to first. */

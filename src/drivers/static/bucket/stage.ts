@@ -5,6 +5,7 @@ import type { Bundle } from "../bundle.ts";
 import { safeId } from "../keeping.ts";
 import {
   manifestText,
+  pathsOf,
   readManifest,
   refuseReusedName,
   type Manifest,
@@ -29,11 +30,11 @@ import {
  */
 export async function stage(store: Store, bundle: Bundle, act: Act): Promise<void> {
   const { keys } = store;
-  const { manifest } = bundle;
-  const id = safeId(manifest.release);
+  const id = safeId(bundle.manifest.release);
   await passFence(store, act);
   const objects = await store.bucket.list(keys.prefix, act);
   const known = await readKnown(store, objects, act);
+  const manifest = withOlder(bundle.manifest, known);
   const others = known.filter((each) => each.id !== id).map((each) => each.manifest);
   refuseReusedName(manifest, others);
   refuseForeign(store, { manifest, objects, known });
@@ -51,6 +52,14 @@ export async function stage(store: Store, bundle: Bundle, act: Act): Promise<voi
   await prove(store, manifest, act);
   await write(store, [keys.manifest(id), manifestText(manifest)], act);
   act.say(`${id} is in place: bucket, ${put} bytes sent`);
+}
+
+/** The same release may have been built before, otherwise: what that one put is still ours. */
+function withOlder(manifest: Manifest, known: readonly Known[]): Manifest {
+  const older = known.find(({ id }) => id === manifest.release.id)?.manifest;
+  const paths = new Set(manifest.files.map(({ path }) => path));
+  const also = older === undefined ? [] : pathsOf(older).filter((path) => !paths.has(path));
+  return also.length === 0 ? manifest : { ...manifest, also };
 }
 
 /** Where a file is put when it is staged. */
@@ -92,7 +101,7 @@ function refuseForeign(
   }: { manifest: Manifest; objects: ReadonlyMap<string, Listed>; known: readonly Known[] },
 ): void {
   if (options.adopt) return;
-  const ours = new Set(known.flatMap((each) => each.manifest.files.map(({ path }) => path)));
+  const ours = new Set(known.flatMap((each) => pathsOf(each.manifest)));
   const foreign = manifest.files
     .map(({ path }) => path)
     .filter((path) => !ours.has(path) && objects.has(keys.shown(path)));

@@ -1,7 +1,7 @@
 import type { Release } from "../../../model/release.ts";
 import type { Act } from "../../../ports/driver.ts";
 import { beyond, safeId, type Kept } from "../keeping.ts";
-import { switched, type Manifest } from "../manifest.ts";
+import { pathsOf, switched, type Manifest } from "../manifest.ts";
 import { serves } from "../serves.ts";
 import type { Listed } from "./listing.ts";
 import { keyOf } from "./stage.ts";
@@ -72,9 +72,9 @@ async function forget(store: Store, ids: readonly string[], act: Act): Promise<v
     await bucket.remove(keys.state(id), act);
   }
   const needed = new Set(left.flatMap((each) => neededBy(store, each, each.id === shown)));
-  const named = known.flatMap(({ manifest }) => manifest.files.map(({ path }) => keys.shown(path)));
-  const waiting = gone.flatMap(({ id, manifest }) =>
-    manifest.files.map(({ path }) => keys.waiting(id, path)),
+  const named = known.flatMap(({ manifest }) => pathsOf(manifest).map((path) => keys.shown(path)));
+  const waiting = known.flatMap(({ id, manifest }) =>
+    pathsOf(manifest).map((path) => keys.waiting(id, path)),
   );
   const rest = [...new Set([...named, ...waiting])].filter(
     (key) => objects.has(key) && !needed.has(key),
@@ -115,7 +115,7 @@ async function removeNamed(
 ): Promise<void> {
   const plans = new Set(known.map(({ id }) => keys.plan(id)));
   const named = new Set(
-    known.flatMap(({ manifest }) => manifest.files.map(({ path }) => keys.shown(path))),
+    known.flatMap(({ manifest }) => pathsOf(manifest).map((path) => keys.shown(path))),
   );
   const own = [...objects.keys()].filter(
     (key) => named.has(key) || (key.startsWith(keys.releases) && !plans.has(key)),

@@ -40,14 +40,14 @@ export function lists(manifest: Manifest): Readonly<{ [name: string]: string }> 
     document: { path: manifest.document, sha256: documentOf(manifest).sha256 },
   };
   return {
-    names: pathsOf(files),
-    hashed: pathsOf(files.filter(({ kind }) => kind === "hashed")),
+    names: namesOf(files),
+    hashed: namesOf(files.filter(({ kind }) => kind === "hashed")),
     sums: `${sha256(files.map((file) => `${file.sha256}\n`).join(""))}\n`,
     "manifest.json": manifestText(manifest),
     "release.json": `${JSON.stringify(record)}\n`,
   };
 }
 
-function pathsOf(files: Manifest["files"]): string {
+function namesOf(files: Manifest["files"]): string {
   return files.map((file) => `./${file.path}\0`).join("");
 }

@@ -5,6 +5,7 @@
  *     shown/<id>~<digest>/                 the release's files, and with them what pages of others still ask for
  *     releases/<id>/                       what was sent: site/, names, hashed, sums, manifest.json, release.json
  *     marks/<id>.shown, .accepted          milliseconds; whether a run with it was accepted
+ *     marks/<id>~<digest>.hashed           names of a shown folder's own files with a hash
  *     fence                                owners, one per line
  *
  * A shown folder is made of hard links, so that it costs nothing and is never changed but by adding files whose names
@@ -73,7 +74,8 @@ ids() { # what was sent as a whole
 mark() { if [ -e "$root/marks/$1" ]; then cat "$root/marks/$1"; else echo 0; fi; }
 forget() { # first what makes it a release
   rm -f -- "$root/releases/$1/release.json"
-  rm -rf -- "$root/releases/$1" "$root/shown/$1~"* "$root/marks/$1.shown" "$root/marks/$1.accepted"
+  rm -rf -- "$root/releases/$1" "$root/shown/$1~"* "$root/marks/$1.shown" "$root/marks/$1.accepted" \
+    "$root/marks/$1~"*
 }
 
 case $verb in
@@ -128,6 +130,11 @@ lay)
     [ "$other" != "$id" ] && [ -e "$root/marks/$other.shown" ] || continue
     link_missing "$root/releases/$other/hashed" "$root/releases/$other/site" "$fresh" || fail "files of $other can't be kept"
   done
+  if [ -e "$root/marks/$now.hashed" ]; then
+    # It may be the same release, built anew: then what was sent of it is not what visitors have.
+    link_missing "$root/marks/$now.hashed" "$root/shown/$now" "$fresh" || fail "files of $now can't be kept"
+  fi
+  cp -- "$root/releases/$id/hashed" "$root/marks/$name.hashed" || fail "$root/marks can't be written"
   rm -rf -- "$root/shown/$name"
   move "$fresh" "$root/shown/$name" || fail "$root/shown/$name can't be made"
   if [ -n "$now" ]; then
@@ -182,6 +189,9 @@ settle)
   echo 1 >"$root/marks/$id.accepted"
   for each in "$root"/shown/* "$root"/shown/.[!.]*; do
     [ "$each" = "$root/shown/$now" ] || rm -rf -- "$each"
+  done
+  for each in "$root"/marks/*.hashed; do
+    [ "$each" = "$root/marks/$now.hashed" ] || rm -f -- "$each"
   done
   for each; do forget "$each"; done
   rm -f "$root"/.current.*
