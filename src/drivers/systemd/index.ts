@@ -1,6 +1,7 @@
 import { type Act, defineDriver, type Driver } from "../../ports/driver.ts";
 import type { Release } from "../../model/release.ts";
 import { activate } from "./activate.ts";
+import { examine } from "./examine.ts";
 import { fetch, inside } from "./inside.ts";
 import { inspect, logMark, logsSince, newestLogs } from "./logs.ts";
 import { options } from "./options.ts";
@@ -14,6 +15,7 @@ export const systemd = defineDriver({
   name: "systemd",
   about: "Runs releases as systemd units on hosts that are reached over ssh.",
   options,
+  examine,
   create: (given, world) => createSystemd(settingOf(given, world)),
 });
 
