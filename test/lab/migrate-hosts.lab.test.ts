@@ -167,7 +167,7 @@ const SCHEMA = `SELECT table_name || '.' || column_name FROM information_schema.
 /** Breaks the connection, again and again, while the command does its work. */
 async function whileItBreaks<T>(database: string, word: string, deed: Promise<T>): Promise<T> {
   const broken = (async () => {
-    await expect.poll(() => times(database), { timeout: 30_000 }).toContain(word);
+    await expect.poll(() => times(database), { timeout: 60_000 }).toContain(word);
     for (let cut = 0; cut < 3; cut++) {
       link.cut();
       await sleep(500);
@@ -219,7 +219,7 @@ describe.each(tools)("$name", (tool) => {
       expect(await times(database)).toBe("up down");
       expect(await sql(database, SCHEMA)).toBe(before);
     },
-    90_000,
+    180_000,
   );
 });
 
@@ -229,7 +229,7 @@ test("a migration that was begun and left alone is attached to, never begun agai
   const { database, given } = await shop(tool, "on the host", "left");
   await using first = await fakeWork(migrate, given);
   const begun = migrate.run(first.work);
-  await expect.poll(() => times(database), { timeout: 30_000 }).toBe("up");
+  await expect.poll(() => times(database), { timeout: 60_000 }).toBe("up");
   // As a second Seaworthy would find it, over a connection of its own.
   await using other = reachHosts(lab.hosts, { folder: reach.folder });
   await using second = await fakeWork(migrate, {
@@ -241,4 +241,4 @@ test("a migration that was begun and left alone is attached to, never begun agai
   expect(await migrate.settle?.(second.work)).toMatchObject({ outcome: "passed" });
   expect(await begun).toMatchObject({ outcome: "passed" });
   expect(await times(database)).toBe("up");
-}, 90_000);
+}, 180_000);
