@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Ended, runCounted, runKilled } from "../rig/killed.ts";
 import { randomFrom } from "../rig/random.ts";
-import { type KillingDocker, killingDocker, WHEN } from "./rig/killed-at-docker.ts";
+import { type KillingClient, killingClient, WHEN } from "./rig/killed-at-client.ts";
 import { type LightStack, openLightStack } from "./rig/light-stack.ts";
 
 /** Two at a time: one waits for the engine while the other one works. */
@@ -85,7 +85,7 @@ const wholeTag = ({ name }: Variety) => `${name}-whole`;
 /** One stack on which one point after the other is tried. */
 interface Lane {
   readonly stack: LightStack;
-  readonly docker: KillingDocker;
+  readonly docker: KillingClient;
   /** How many there are in a whole run with it. */
   readonly count: ReadonlyMap<Variety, Readonly<Record<Means, number>>>;
   serves: string;
@@ -101,7 +101,7 @@ async function withLane(
 ): Promise<void> {
   const tags = [...pointsOf(story).map(({ tag }) => tag), ...story.varieties.map(wholeTag)];
   await using stack = await openLightStack(where.name, where.port, ["first", ...tags]);
-  const docker = killingDocker(stack.folder);
+  const docker = killingClient(stack.folder, "docker");
   const first = await stack.seaworthy(stack.deploy("first"));
   if (first.exit !== 0) throw new Error(`the first deploy: ${first.err}${first.out}`);
   const count = new Map<Variety, Readonly<Record<Means, number>>>();

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import { type Ended, type Place, runKilled } from "../../rig/killed.ts";
 
-/** Kills Seaworthy by way of the docker client that it starts. */
-export interface KillingDocker {
+/** Kills Seaworthy by way of a client that it starts, docker or ssh. */
+export interface KillingClient {
   /** Runs Seaworthy until it starts its N-th client (or the next one after that) and is killed. */
   runKilled(words: readonly string[], at: Cut): Promise<Ended>;
   /** Where Seaworthy meets that client, and is not killed by it. */
@@ -24,13 +24,13 @@ export const WHEN = ["before", "during", "after"] as const;
 type When = (typeof WHEN)[number];
 
 /** Puts such a client beside the project in this folder. */
-export function killingDocker(folder: string): KillingDocker {
+export function killingClient(folder: string, name: "docker" | "ssh"): KillingClient {
   const bin = path.join(folder, "bin");
-  const at = (name: string) => path.join(bin, name);
-  const real = execFileSync("sh", ["-c", "command -v docker"], { encoding: "utf8" }).trim();
+  const at = (file: string) => path.join(bin, file);
+  const real = execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
   mkdirSync(bin);
-  writeFileSync(at("docker"), script(bin, real));
-  chmodSync(at("docker"), 0o755);
+  writeFileSync(at(name), script(bin, real));
+  chmodSync(at(name), 0o755);
   const place = { folder, env: { PATH: `${bin}:${process.env["PATH"]}` } };
   const load = ({ call, when }: Cut) => {
     rmSync(at("fired"), { recursive: true, force: true });
@@ -55,6 +55,8 @@ export function killingDocker(folder: string): KillingDocker {
 /** Several clients may run at once: the first that is late enough takes it upon itself. */
 function script(bin: string, real: string): string {
   return `#!/bin/sh
+# One that rsync or another ssh has started is not ours.
+if [ "$(basename "$(readlink "/proc/$PPID/exe")")" != node ]; then exec '${real}' "$@"; fi
 printf . >> '${bin}/calls'
 read -r call when < '${bin}/cut'
 if [ "$(wc -c < '${bin}/calls')" -lt "$call" ] || ! mkdir '${bin}/fired' 2>/dev/null; then exec '${real}' "$@"; fi
