@@ -51,7 +51,7 @@ async function idHere({ here }: Setting, image: string, act: Act): Promise<strin
 }
 
 /** This machine, for its engine alone. */
-export function hereAlone(shell: Setting["here"]): Machine {
+function hereAlone(shell: Setting["here"]): Machine {
   return { shell, folder: "", asRoot: () => Promise.resolve([]) };
 }
 

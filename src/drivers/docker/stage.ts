@@ -71,7 +71,7 @@ async function partsOf(
 }
 
 /** The other of two ports than the one that serves has. */
-export function turnFor(setting: Setting, sights: readonly Sight[], part: string): number {
+function turnFor(setting: Setting, sights: readonly Sight[], part: string): number {
   const ports = setting.options.containers[part]?.ports ?? [];
   if (!ports.some((port) => readPort(port).host.length > 1)) return 0;
   const taken = sights.flatMap((sight) =>

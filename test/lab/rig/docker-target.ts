@@ -96,7 +96,7 @@ export async function openDockerTarget(given: {
           ...(fence !== undefined && { fence }),
         },
       ),
-    act: (timeoutMs = 60_000) => ({
+    act: (timeoutMs = 120_000) => ({
       signal: AbortSignal.timeout(timeoutMs + 30_000),
       timeoutMs,
       say: (line) => said.push(line),
