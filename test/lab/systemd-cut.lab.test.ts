@@ -1,7 +1,7 @@
 /** Links that break and deployers that are killed: what a release installs and starts happens once, on real hosts. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import { startHosts, type LabHost, type LabHosts } from "./rig/hosts.ts";
@@ -69,7 +69,7 @@ test("a link that is cut again and again runs nothing twice", async () => {
 });
 
 test("a deployer that is killed wherever it is leaves a target that the next one brings to the same end", async () => {
-  const child = join(import.meta.dirname, "rig/systemd-child.ts");
+  const child = fileURLToPath(new URL("./rig/systemd-child.ts", import.meta.url));
   await target.deploy("r0");
   const wanted = ["r0"];
   for (let turn = 1; turn <= 8; turn++) {

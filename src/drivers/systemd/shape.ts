@@ -13,7 +13,7 @@ export interface Asking extends Saying {
 }
 
 /** How a release is asked, of which only we know how to judge the answer. */
-export function askingOf({ options }: Setting): Asking | undefined {
+function askingOf({ options }: Setting): Asking | undefined {
   const { ready } = options;
   if (!ready) return undefined;
   const { get, status, version, host, within } = ready;
