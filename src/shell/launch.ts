@@ -11,6 +11,11 @@ export interface Launch {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: string | undefined;
+  /**
+   * It stays open after that text for as long as we want the command, whose own stdin then comes in pieces (`framed.ts`): so
+   * it can tell that all has come from that we are gone.
+   */
+  readonly isWatched?: true;
 }
 
 /** A process, or the attempt to start one. */

@@ -31,7 +31,9 @@ const PATIENCE_MS = 5000;
 /** Starts a command that bytes flow out of, or, `fed`, into. */
 export function startChild(what: Launch, { mask, leash }: World, fed?: "fed"): Child {
   const began = performance.now();
-  const { child, pid, ended } = launch(what, ["pipe", "pipe"], fed);
+  const { child, pid, ended } = launch(what, ["pipe", "pipe"], what.isWatched ? "fed" : fed);
+  // What stands before the stream, or all of it.
+  if ((fed || what.isWatched) && what.stdin !== undefined) child?.stdin?.write(what.stdin);
   const tail = lastBytes(TAIL_BYTES);
   const saying = [child?.stderr, ...(fed ? [child?.stdout] : [])].map((each) =>
     follow(each, mask, (bytes) => void tail.push(bytes)),

@@ -5,6 +5,7 @@ import { syncFolder } from "../lib/durable-file.ts";
 import { fileTrouble } from "../lib/file-trouble.ts";
 import { Fault } from "../model/failure.ts";
 import type { FileEnd } from "../ports/shell.ts";
+import { LAST_PIECE, pieceHead } from "./framed.ts";
 import type { Launch } from "./launch.ts";
 import { startChild, type Child, type World } from "./stream-child.ts";
 
@@ -43,12 +44,43 @@ export async function openSource(from: Launch | FileEnd, world: World): Promise<
 export async function openSink(to: Launch | FileEnd, world: World): Promise<Sink> {
   if ("file" in to) return openFile(to.file);
   const child = startChild(to, world, "fed");
-  // What stands before the stream.
-  if (to.stdin !== undefined) child.stdin?.write(to.stdin);
+  return to.isWatched ? framed(child) : plain(child);
+}
+
+function plain(child: Child): Sink {
   return {
     child,
     write: (bytes) => give(child.stdin, bytes),
     finish: async () => void child.stdin?.end(),
+    drop: async () => void child.stdin?.destroy(),
+  };
+}
+
+/** Each piece costs the far end a process, so few large ones are made of many small ones. */
+const FRAMED_BYTES = 1024 * 1024;
+
+function framed(child: Child): Sink {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  const flush = async () => {
+    if (length === 0) return;
+    const piece = Buffer.concat([Buffer.from(pieceHead(length)), ...waiting]);
+    waiting = [];
+    length = 0;
+    await give(child.stdin, piece);
+  };
+  return {
+    child,
+    async write(bytes) {
+      // Who reads a file reads the next piece into the same memory.
+      waiting.push(Uint8Array.from(bytes));
+      length += bytes.length;
+      if (length >= FRAMED_BYTES) await flush();
+    },
+    async finish() {
+      await flush();
+      await give(child.stdin, Buffer.from(LAST_PIECE));
+    },
     drop: async () => void child.stdin?.destroy(),
   };
 }

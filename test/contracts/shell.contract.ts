@@ -5,18 +5,24 @@ import { describe, expect, test } from "vitest";
 import { textIn, until } from "../rig/keeper-place.ts";
 import type { Command, FileEnd, Limits, Shell } from "../../src/ports/shell.ts";
 
-/** A Shell to be held to the port, opened with `SECRET` as its only secret and `PATH` and `GIVEN=yes` as its whole environment. */
+/** A Shell to be held to the port, opened with `SECRET` as its only secret. */
 export interface ShellUnderTest {
   readonly shell: Shell;
   /** A second client of the same place, as another process would open it. */
   readonly other: Shell;
   /** An empty absolute folder where the commands run. */
   readonly folder: string;
+  /** Names of the environment that its commands have without asking for it: `PATH` and `GIVEN` where we are its only source. */
+  readonly surroundings?: readonly string[];
+  /** Whether a process of that number runs where its commands do: this machine, unless told. */
+  readonly runs?: (pid: number) => Promise<boolean>;
+  /** How many times longer than here a command takes to begin: 1 unless told. */
+  readonly slowness?: number;
 }
 
 export const SECRET = "correct-horse-battery-staple";
 
-const LIMITS = { timeoutMs: 20_000 };
+const LIMITS = { timeoutMs: 60_000 };
 
 type Limited = Partial<Limits>;
 
@@ -69,9 +75,11 @@ export function keepsTheShellContract(get: () => ShellUnderTest): void {
 
     test("ends the grandchildren too when the time is up", async () => {
       const pidFile = file(`grandchild-${++count}`);
-      const done = await start(sh(`sleep 300 & echo $! > ${pidFile}; wait`), { timeoutMs: 400 });
+      const done = await start(sh(`sleep 300 & echo $! > ${pidFile}; wait`), {
+        timeoutMs: soon(get(), 400),
+      });
       expect(done.ended).toEqual({ how: "out-of-time" });
-      expect(await isAlive(pidFile)).toBe(false);
+      expect(await isAlive(pidFile, get())).toBe(false);
     });
 
     test("ends a command that is cancelled", async () => {
@@ -83,7 +91,7 @@ export function keepsTheShellContract(get: () => ShellUnderTest): void {
       await until(async () => (await textIn(pidFile)).endsWith("\n"));
       cancel.abort();
       expect((await done).ended).toEqual({ how: "cancelled" });
-      expect(await isAlive(pidFile)).toBe(false);
+      expect(await isAlive(pidFile, get())).toBe(false);
     });
 
     test("does not start what was cancelled before", async () => {
@@ -99,7 +107,9 @@ export function keepsTheShellContract(get: () => ShellUnderTest): void {
         .trim()
         .split("\n")
         .map((line) => line.split("=")[0]);
-      expect(new Set(names)).toEqual(new Set(["GIVEN", "MINE", "PATH"]));
+      expect(new Set(names)).toEqual(
+        new Set([...(get().surroundings ?? ["GIVEN", "PATH"]), "MINE"]),
+      );
       expect(tail).toContain("MINE=a b=c");
     });
 
@@ -351,7 +361,9 @@ export function keepsTheStreamContract(get: () => ShellUnderTest): void {
       sh(`echo flows; echo "near ${SECRET}" >&2; seq 1 100000 >&2`),
       sh(`cat >/dev/null; echo "far ${SECRET}"; echo too >&2`),
     );
-    expect(from!.tail).toHaveLength(64 * 1024);
+    // A host's own words take a line of it.
+    expect(from!.tail.length).toBeGreaterThan(64 * 1024 - 100);
+    expect(from!.tail.length).toBeLessThanOrEqual(64 * 1024);
     expect(from!.tail).toMatch(/\n100000\n$/);
     expect(to!.tail).toBe("far ***\ntoo\n");
   });
@@ -394,7 +406,9 @@ export function keepsTheStreamContract(get: () => ShellUnderTest): void {
     const other = sh(`cat; touch ${mark}`);
     const { from, to } = which === "near" ? await stream(none, other) : await stream(other, none);
     expect((which === "near" ? from : to)!.ended).toMatchObject({ how: "not-started" });
-    expect((which === "near" ? to : from)!.ended).not.toEqual({ how: "exit", code: 0 });
+    // What is far away may have nothing more to say when it is heard that there is nobody to hear it.
+    if (which === "near" || !get().runs)
+      expect((which === "near" ? to : from)!.ended).not.toEqual({ how: "exit", code: 0 });
   });
 
   test("is held up by a slow end without filling memory", async () => {
@@ -411,17 +425,19 @@ export function keepsTheStreamContract(get: () => ShellUnderTest): void {
     const [near, far, file] = [fresh(), fresh(), fresh()];
     const waits = "sleep 300 & echo $! > $PID; wait";
     const [one, two] = [near, far].map((PID) => sh(waits).with({ PID }));
-    const both = await stream(one!, two!, { timeoutMs: 500 });
+    const both = await stream(one!, two!, { timeoutMs: soon(get(), 500) });
     expect(both.from!.ended).toEqual({ how: "out-of-time" });
     expect(both.to!.ended).toEqual({ how: "out-of-time" });
-    expect([await isAlive(near), await isAlive(far)]).toEqual([false, false]);
-    const alone = await stream({ argv: ["yes"] }, { file }, { timeoutMs: 200 });
+    expect([await isAlive(near, get()), await isAlive(far, get())]).toEqual([false, false]);
+    const alone = await stream({ argv: ["yes"] }, { file }, { timeoutMs: soon(get(), 200) });
     expect(alone.from!.ended).toEqual({ how: "out-of-time" });
     expect(await there(file)).toEqual([]);
   });
 
   test("ends a far command that holds up the end", async () => {
-    const { from, to } = await stream(sh("echo all"), sh("cat; sleep 300"), { timeoutMs: 500 });
+    const { from, to } = await stream(sh("echo all"), sh("cat; sleep 300"), {
+      timeoutMs: soon(get(), 500),
+    });
     expect(from!.ended).toEqual({ how: "exit", code: 0 });
     expect(to).toMatchObject({ ended: { how: "out-of-time" }, tail: "all\n" });
   });
@@ -493,17 +509,17 @@ export function keepsTheSlowShellContract(get: () => ShellUnderTest): void {
       const began = performance.now();
       const done = await start(sh("sleep 20 & echo done"));
       expect(done).toMatchObject({ ended: { how: "exit", code: 0 }, tail: "done\n" });
-      expect(performance.now() - began).toBeLessThan(6000);
+      expect(performance.now() - began).toBeLessThan(soon(get(), 6000));
     });
 
     test("kills what does not end by itself when asked to", async () => {
       const pidFile = path.join(get().folder, `stubborn-${++count}`);
       const script = `trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo $! > ${pidFile}; while :; do sleep 1; done`;
       const began = performance.now();
-      const done = await start(sh(script), { timeoutMs: 300 });
+      const done = await start(sh(script), { timeoutMs: soon(get(), 300) });
       expect(done.ended).toEqual({ how: "out-of-time" });
       expect(performance.now() - began).toBeGreaterThan(5000);
-      expect(await isAlive(pidFile)).toBe(false);
+      expect(await isAlive(pidFile, get())).toBe(false);
     });
   });
 }
@@ -519,8 +535,15 @@ function sh(script: string): Command & { with(env: Record<string, string>): Comm
   return { argv, with: (env) => ({ argv, env }) };
 }
 
-async function isAlive(pidFile: string): Promise<boolean> {
-  const pid = Number(await readFile(pidFile, "utf8"));
+function soon({ slowness = 1 }: ShellUnderTest, ms: number): number {
+  return ms * slowness;
+}
+
+async function isAlive(pidFile: string, { runs = runsHere }: ShellUnderTest): Promise<boolean> {
+  return runs(Number(await readFile(pidFile, "utf8")));
+}
+
+async function runsHere(pid: number): Promise<boolean> {
   const state = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   return state !== "" && !/\) [ZX] /.test(state);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -7,6 +8,8 @@ import { errorCode } from "../../lib/error-code.ts";
 export interface Note {
   readonly receipts: string;
   readonly wasHeard: boolean;
+  /** File here that its output goes to, which is nobody else's. */
+  readonly output?: string;
 }
 
 /** What we know ourselves about keys on one host: should its receipts be removed, nothing is taken for never started. */
@@ -30,7 +33,7 @@ export function openNotes(folder: string): Notes {
     },
     async write(receipt, note) {
       if (!existsSync(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
-      const fresh = `${at(receipt)}.${process.pid}`;
+      const fresh = `${at(receipt)}.${randomUUID()}`;
       await writeFile(fresh, JSON.stringify(note), { mode: 0o600 });
       await rename(fresh, at(receipt));
     },

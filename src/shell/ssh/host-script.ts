@@ -1,4 +1,5 @@
 import { sha256 } from "../../lib/digest.ts";
+import { LOOK_VERBS } from "./host-look.ts";
 
 /** How much of a command's output waits on the host to be fetched; what comes after it is counted. */
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -21,7 +22,8 @@ _sw_verb=$1 _sw_nonce=$2
 shift 2
 
 say() { printf '\036%s %s\n' "$_sw_nonce" "$*" >&2; }
-finish() { say "$@"; exit 0; }
+_sw_end=0
+finish() { say "$@"; exit "$_sw_end"; }
 # Sets _sw_at: when a process began, so that its number is not taken for that of a later one.
 started_at() {
   _sw_at=
@@ -91,7 +93,8 @@ state_of() {
   fi
   _sw_begun=
   read -r _sw_begun 2>/dev/null <"$1/begun"
-  if [ "$_sw_begun" != "$_sw_boot" ]; then
+  # There is a moment between the receipt and the first word in it.
+  if [ -n "$_sw_begun" ] && [ "$_sw_begun" != "$_sw_boot" ]; then
     _sw_state="lost the host was booted anew while it ran"
   elif [ -e "$1/pid" ] && ! runs "$1" && [ ! -e "$1/ended" ]; then
     # Looked at again: it may have begun, or begun and ended, since.
@@ -146,32 +149,7 @@ facts)
   printf 'clock=%s\n' "$(date +%s.%N)"
   finish ok
   ;;
-look)
-  _sw_limit=$1
-  fence "$2" "$3"
-  IFS= read -r _sw_line || finish "stuck no command came"
-  eval "$(printf %s "$_sw_line" | base64 -d)"
-  umask "$_sw_umask"
-  exec 4<&0
-  setsid timeout -k 5 "$_sw_limit" "$@" <&4 4<&- &
-  _sw_pid=$!
-  exec 4<&-
-  say "pid $_sw_pid"
-  wait "$_sw_pid"
-  _sw_code=$?
-  say "exit $_sw_code"
-  exit "$_sw_code"
-  ;;
-kill)
-  kill -s TERM -- "-$1" 2>/dev/null
-  for _sw_try in 1 2 3 4 5 6 7 8 9 10; do
-    kill -s 0 -- "-$1" 2>/dev/null || finish ok
-    sleep 0.5
-  done
-  kill -s KILL -- "-$1" 2>/dev/null
-  finish ok
-  ;;
-start)
+LOOK_VERBSstart)
   # start RECEIPT OFFSET LIMIT SCOPE FENCE ID AGAIN
   _sw_dir=$_sw_receipts/$1
   _sw_id=
@@ -248,11 +226,16 @@ perform)
   }
   refused() { conclude "0 not-started $*"; }
   mkfifo "$_sw_dir/pipe" || conclude "0 not-started $_sw_dir can not be written"
-  { head -c KEPT_BYTES; wc -c >&3; } <"$_sw_dir/pipe" >"$_sw_dir/out" 3>"$_sw_dir/dropped" &
+  # Each word is written down as it comes.
+  _sw_now=
+  command -v stdbuf >/dev/null && _sw_now="stdbuf -o0"
+  { $_sw_now head -c KEPT_BYTES; wc -c >&3; } <"$_sw_dir/pipe" >"$_sw_dir/out" 3>"$_sw_dir/dropped" &
   _sw_keeper=$!
   exec 5>"$_sw_dir/pipe"
   uptime
   _sw_from=$_sw_up
+  # What systemd-run adds.
+  unset INVOCATION_ID
   eval "$(printf %s "$_sw_line" | base64 -d)"
   umask "$_sw_umask"
   if [ "$_sw_stdin" = - ]; then
@@ -286,6 +269,7 @@ perform)
   ;;
 esac
 `
+  .replace("LOOK_VERBS", () => LOOK_VERBS)
   .replace("KEPT_BYTES", String(KEPT_BYTES))
   .replaceAll("DOLLAR", "$");
 

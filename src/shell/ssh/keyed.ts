@@ -1,10 +1,11 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "../../model/failure.ts";
 import type { Finished, OutputFile, Limits, Receipt } from "../../ports/shell.ts";
 import { openCapture, type Capture } from "../keeper/capture.ts";
 import { fileNameOf } from "../keeper/receipts.ts";
-import { openNotes, type Notes } from "./begun.ts";
+import { openNotes, type Note, type Notes } from "./begun.ts";
 import { endedBy } from "./ended.ts";
 import type { Known } from "./facts.ts";
 import { hostOf, type Line, type Question } from "./line.ts";
@@ -104,12 +105,20 @@ async function run(world: World, { key, command, options }: Order): Promise<Fini
   if (options.signal?.aborted === true && note === undefined)
     return neverStarted({ how: "cancelled" });
   if (note && note.receipts !== receipts) throw lost(gone(line), key);
-  if (!note) await notes.write(name, { receipts, wasHeard: false });
   const { output } = options;
+  const isOurs = note !== undefined && note.output === output?.path;
+  if (output && !isOurs && existsSync(output.path))
+    return neverStarted({ how: "not-started", why: `${output.path} is there already` });
+  const noted = {
+    receipts,
+    wasHeard: note?.wasHeard ?? false,
+    ...(output && { output: output.path }),
+  };
+  if (!isOurs) await notes.write(name, noted);
   // What a process of ours that was killed had begun to write.
   if (output) await rm(output.path, { force: true });
   const capture = await openCapture(line.world.mask, output);
-  const started = { name, receipts, wasHeard: note?.wasHeard ?? false };
+  const started = { name, noted };
   const told = await attend(world, { command, options, started, capture });
   const ended = settled(line, told, key);
   return { ...ended, ...(await capture.finish()) };
@@ -120,11 +129,7 @@ function neverStarted(ended: Finished["ended"]): Finished {
 }
 
 interface Attending extends Omit<Order, "key"> {
-  readonly started: {
-    readonly name: string;
-    readonly receipts: string;
-    readonly wasHeard: boolean;
-  };
+  readonly started: { readonly name: string; readonly noted: Note };
   readonly capture: Capture;
 }
 
@@ -133,16 +138,17 @@ async function attend(
   { line, notes }: World,
   { command, options, started, capture }: Attending,
 ): Promise<Told> {
-  const { name, receipts } = started;
+  const { name, noted } = started;
+  const { receipts } = noted;
   const [scope, fence] = line.world.fence;
   const limit = Math.max(1, Math.ceil(options.timeoutMs / 1000));
   const input = `${header(command)}${command.stdin === undefined ? "-" : Buffer.from(command.stdin).toString("base64")}\n`;
   const saying = inTurn(capture);
-  let { wasHeard } = started;
+  let { wasHeard } = noted;
   const heard = () => {
     if (wasHeard) return;
     wasHeard = true;
-    void notes.write(name, { receipts, wasHeard });
+    void notes.write(name, { ...noted, wasHeard });
   };
   const question = (): Question => ({
     words: ["start", name, saying.bytes(), limit, scope, fence, receipts, wasHeard ? "yes" : "no"],

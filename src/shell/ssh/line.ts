@@ -18,7 +18,12 @@ export interface Question extends Ears {
 export type Answer =
   | { readonly is: "answered"; readonly words: string }
   | { readonly is: "out of reach"; readonly trouble: Trouble }
-  | { readonly is: "given up"; readonly how: Stopped };
+  | {
+      readonly is: "given up";
+      readonly how: Stopped;
+      /** Of the question, when it had been put. */
+      readonly nonce?: string;
+    };
 
 /** The way to one host. */
 export interface Line {
@@ -83,7 +88,7 @@ async function askOnce(way: Way, question: Question, limits: Limits): Promise<An
     const spoke = await speak({ what, question, nonce }, limits, line.world);
     if (spoke.last !== undefined) return { is: "answered", words: spoke.last };
     const broke = broken(line, spoke, then);
-    if (broke) return broke;
+    if (broke) return broke.is === "given up" ? { ...broke, nonce } : broke;
     // Any other end without an answer: the script is not there (any more).
     if (tries > 0) throw unusable(hostOf(line), spoke.said.trim() || "it does not answer");
     const installed = await install(way, limits);
@@ -92,7 +97,11 @@ async function askOnce(way: Way, question: Question, limits: Limits): Promise<An
 }
 
 /** Why there is no answer, when that is not the host's doing. */
-function broken(line: Line, { stopped, ended, said }: Spoken, then: number): Answer | undefined {
+function broken(
+  line: Line,
+  { stopped, ended, said }: Spoken,
+  then: number,
+): Exclude<Answer, { readonly is: "answered" }> | undefined {
   if (stopped) return { is: "given up", how: stopped };
   if (ended.how === "exit" && ended.code !== 255) return undefined;
   line.renew(then);

@@ -1,11 +1,13 @@
 import type { Finished, Shell } from "../../ports/shell.ts";
 import { TAIL_BYTES } from "../follow.ts";
+import { LAST_PIECE, pieceHead } from "../framed.ts";
 import { lastBytes, textOf } from "../last-bytes.ts";
 import type { Launch } from "../launch.ts";
 import { endedBy } from "./ended.ts";
 import { hostOf, type Line } from "./line.ts";
 import { persist } from "./persist.ts";
 import { shellText, unspeakable } from "./quote.ts";
+import { seeOff } from "./see-off.ts";
 import { fenced, unusable } from "./trouble.ts";
 
 /** A command for a host; without a folder it begins in the user's home. */
@@ -16,7 +18,6 @@ type Looked = Awaited<ReturnType<Shell["look"]>>;
 
 /** How long a host that was there may be away. */
 export const PATIENCE_MS = 60_000;
-const KILL_MS = 10_000;
 
 /** Runs a command on the host that ends when we end. One that has said nothing yet is begun again when the connection breaks. */
 export async function lookThere(
@@ -31,7 +32,6 @@ export async function lookThere(
   if (limits.signal?.aborted === true) return nothing({ how: "cancelled" });
   if (refusal !== undefined) return nothing({ how: "not-started", why: refusal });
   let saying = listen(line, limits);
-  let pid: string | undefined;
   const [scope, fence] = line.world.fence;
   const words = ["look", Math.ceil(limits.timeoutMs / 1000) + 60, scope, fence] as const;
   const told = await persist(
@@ -40,10 +40,10 @@ export async function lookThere(
       saying = listen(line, limits);
       return {
         words,
-        input: header(command) + (command.stdin ?? ""),
+        input: header(command) + wholeStdin(command),
+        isWatched: true,
         out: saying.out,
         err: saying.err,
-        note: (note) => (pid = /^pid (\d+)$/.exec(note)?.[1]),
       };
     },
     {
@@ -52,8 +52,7 @@ export async function lookThere(
       mayRepeat: () => limits.hear === undefined || !saying.hasSpoken(),
     },
   );
-  if (told.is === "given up" && pid !== undefined)
-    void line.ask({ words: ["kill", pid] }, { timeoutMs: KILL_MS }).catch(() => undefined);
+  if (told.is === "given up" && told.nonce !== undefined) await seeOff(line, told.nonce);
   const { stdout, tail } = saying.over();
   const ended = told.is === "given up" ? told.how : endOf(line, told.words);
   return { ended, stdout, tail, durationMs: since() };
@@ -62,6 +61,12 @@ export async function lookThere(
 /** The first line of stdin, from which the script on the host learns what to start. */
 export function header(command: HostCommand): string {
   return `${Buffer.from(shellText(command)).toString("base64")}\n`;
+}
+
+/** All that it reads, as the script on the host takes it. */
+export function wholeStdin({ stdin = "" }: HostCommand): string {
+  const head = stdin === "" ? "" : pieceHead(Buffer.byteLength(stdin));
+  return `${head}${stdin}${LAST_PIECE}`;
 }
 
 function endOf(line: Line, words: string): Finished["ended"] {

@@ -11,8 +11,9 @@ import { openFrames } from "./frames.ts";
 
 /** What a question hears and says. */
 export interface Ears {
-  /** Written to the script's stdin, which is then closed. */
+  /** Written to the script's stdin, which is then closed, unless the script watches it. */
   readonly input?: string | undefined;
+  readonly isWatched?: true;
   readonly out?: (chunk: Uint8Array) => void;
   /** What the command says on stderr, without the script's own answers. */
   readonly err?: (chunk: Uint8Array) => void;
@@ -34,7 +35,7 @@ export interface Spoken {
 }
 
 /** Words that are on the way to the last one. */
-const ON_THE_WAY = /^(?:pid \d+|begun|dropped \d+)$/;
+const ON_THE_WAY = /^(?:begun|dropped \d+)$/;
 
 interface Speech {
   readonly what: Launch;
@@ -80,14 +81,19 @@ export async function speak(
   } finally {
     stop.clear();
     leash.untie(pid);
-    for (const each of [child.stdout, child.stderr]) each?.destroy();
+    for (const each of [child.stdin, child.stdout, child.stderr]) each?.destroy();
   }
 }
 
-function connect(child: ChildProcess, { input, out }: Ears, err: (chunk: Buffer) => void): void {
+function connect(
+  child: ChildProcess,
+  { input = "", isWatched, out }: Ears,
+  err: (chunk: Buffer) => void,
+): void {
   child.stdout?.on("data", (chunk: Buffer) => out?.(chunk));
   child.stderr?.on("data", err);
-  child.stdin?.end(input ?? "");
+  if (isWatched) child.stdin?.write(input);
+  else child.stdin?.end(input);
 }
 
 function closeOf(child: ChildProcess): Promise<void> {

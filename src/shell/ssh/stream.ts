@@ -4,7 +4,8 @@ import { stream } from "../stream.ts";
 import { endedBy, endedWith } from "./ended.ts";
 import { openFrames } from "./frames.ts";
 import { hostOf, type Line } from "./line.ts";
-import { header, type HostCommand } from "./look.ts";
+import { header, wholeStdin, type HostCommand } from "./look.ts";
+import { seeOff } from "./see-off.ts";
 import { fenced, troubleOf, unusable } from "./trouble.ts";
 import { Fault } from "../../model/failure.ts";
 
@@ -17,16 +18,21 @@ export async function streamThere(
   { from, to }: { readonly from: End; readonly to: End },
   limits: Limits,
 ): Promise<Streamed> {
-  return line.gate(async () => {
-    const near = open(line, from, limits);
-    const far = open(line, to, limits);
-    const flowed = await stream({ from: near.end, to: far.end }, limits, line.world);
-    return {
-      ...flowed,
-      ...(flowed.from && { from: near.tell(flowed.from) }),
-      ...(flowed.to && { to: far.tell(flowed.to) }),
-    };
-  });
+  const wanted = new Set<string>();
+  try {
+    return await line.gate(async () => {
+      const near = open(line, from, { ...limits, wanted, isFar: false });
+      const far = open(line, to, { ...limits, wanted, isFar: true });
+      const flowed = await stream({ from: near.end, to: far.end }, limits, line.world);
+      return {
+        ...flowed,
+        ...(flowed.from && { from: near.tell(flowed.from) }),
+        ...(flowed.to && { to: far.tell(flowed.to) }),
+      };
+    });
+  } finally {
+    for (const nonce of wanted) await seeOff(line, nonce);
+  }
 }
 
 interface Opened {
@@ -38,15 +44,30 @@ function same(finished: Finished): Finished {
   return finished;
 }
 
-function open(line: Line, end: End, limits: Limits): Opened {
+interface Opening extends Limits {
+  readonly isFar: boolean;
+  /** Commands that have not ended by themselves, by their nonces. */
+  readonly wanted: Set<string>;
+}
+
+function open(line: Line, end: End, { timeoutMs, isFar, wanted }: Opening): Opened {
   if ("file" in end) return { end, tell: same };
   if ("here" in end) return { end: end.here, tell: same };
   const [scope, fence] = line.world.fence;
-  const seconds = Math.ceil(limits.timeoutMs / 1000) + 60;
+  const seconds = Math.ceil(timeoutMs / 1000) + 60;
   const used = line.connection();
   const { launch, nonce } = line.launchFor(["look", seconds, scope, fence]);
-  const stdin = header(end.there) + (end.there.stdin ?? "");
-  return { end: { ...launch, stdin }, tell: (finished) => told({ line, nonce, used }, finished) };
+  const { there } = end;
+  const stdin = header(there) + (isFar ? "" : wholeStdin(there));
+  wanted.add(nonce);
+  return {
+    end: { ...launch, stdin, isWatched: true },
+    tell(finished) {
+      const { how } = finished.ended;
+      if (how !== "out-of-time" && how !== "cancelled") wanted.delete(nonce);
+      return told({ line, nonce, used }, finished);
+    },
+  };
 }
 
 interface Asked {
@@ -60,7 +81,7 @@ interface Asked {
 function told({ line, nonce, used }: Asked, finished: Finished): Finished {
   let last: string | undefined;
   const frames = openFrames(nonce, (words) => {
-    if (!words.startsWith("pid ")) last = words;
+    last = words;
   });
   const said = Buffer.concat([frames.push(Buffer.from(finished.tail)), frames.flush()]);
   const tail = said.toString("utf8");
