@@ -216,7 +216,10 @@ async function calm(setting: Setting, { sight, stored, act }: Turn, { failure }:
   if (failure.code !== "release-never-healthy") return;
   const now = await see(setting, sight.machine, { act });
   const ill = ours(setting, now).filter(
-    (each) => each.release === stored.release.id && isInPlace(each) && each.status !== "running",
+    (each) =>
+      each.release === stored.release.id &&
+      isInPlace(each) &&
+      (each.status !== "running" || each.restarts > 0),
   );
   await make(setting, sight.machine, { moves: ill.flatMap((each) => ended(each, 1)), act });
 }

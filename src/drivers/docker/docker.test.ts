@@ -357,3 +357,11 @@ test("two ports in turn may start first", () => {
   });
   expect([diagnostics, notes.length]).toEqual([[], 1]);
 });
+
+test("what ends again and again is ended before it is renamed", () => {
+  const next = { ...CONTAINER, id: "c2" };
+  const stored = describePart(making({}));
+  const olds = [{ ...CONTAINER, status: "restarting" }];
+  const moves = swap("web", { next, olds, stored }).map((move) => move.join(" "));
+  expect(moves.slice(0, 3)).toEqual(["stop c1 1", "policy c1 no", "rename c1 web--v1"]);
+});

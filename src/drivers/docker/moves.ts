@@ -16,7 +16,12 @@ export type Move = readonly [
 
 /** Ends a container and gives the name away that it has as the serving one. It stays what it is, for the way back. */
 export function outOfTheWay(old: Container, seconds: number): readonly Move[] {
-  return [...renamed(old), ...ended(old, seconds)];
+  return [...quiet(old), ...renamed(old), ...ended(old, seconds)];
+}
+
+/** What ends again and again can't be renamed between two of its starts. */
+function quiet(old: Container): readonly Move[] {
+  return old.status === "restarting" ? ended(old, 1) : [];
 }
 
 export function renamed(old: Container): readonly Move[] {
@@ -49,7 +54,7 @@ export function swap(
 ): readonly Move[] {
   const { id } = next;
   return [
-    ...olds.flatMap(renamed),
+    ...olds.flatMap((old) => [...quiet(old), ...renamed(old)]),
     ...(next.name === part ? [] : [["rename", id, part] as const]),
     ["policy", id, stored.restart],
     ...olds.map((old): Move => ["stop", old.id, String(stored.stopSeconds)]),

@@ -108,11 +108,20 @@ if [ -n "$fence" ]; then
   if [ "\${seen:-0}" -gt "$fence" ]; then echo "F $seen" && exit 0; fi
 fi
 there() { docker container inspect "$1" >/dev/null 2>&1; }
+# One that is just being started or ended has no network for a moment, and then the engine renames it not.
+name() {
+  tries=0
+  until [ "$(docker container inspect -f '{{.Name}}' "$1")" = "/$2" ] || docker rename "$1" "$2"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 10 ] || return 1
+    sleep 0.5
+  done
+}
 while [ $# -gt 0 ]; do
   move=$1 id=$2 how=$3
   shift 3
   case $move in
-    rename) [ "$(docker container inspect -f '{{.Name}}' "$id")" = "/$how" ] || docker rename "$id" "$how" ;;
+    rename) name "$id" "$how" ;;
     policy) docker update --restart "$how" "$id" >/dev/null ;;
     start) docker start "$id" >/dev/null ;;
     stop) docker stop --time "$how" "$id" >/dev/null || ! there "$id" ;;
