@@ -34,6 +34,8 @@ async function runsThere(pid: number): Promise<boolean> {
   return stat !== "" && !/\) [ZX] /.test(stat);
 }
 
+const shellOf = ({ hosts }: LabReach) => hosts.host(lab.name).shell;
+
 describe.each([
   // What is written here belongs to whoever runs the tests; only root may read it there.
   ["root", true],
@@ -57,7 +59,6 @@ describe.each([
     for (const reach of reaches.toReversed()) await reach[Symbol.asyncDispose]();
   });
 
-  const shellOf = ({ hosts }: LabReach) => hosts.host(lab.name).shell;
   const get = (): ShellUnderTest => ({
     shell: shellOf(reaches[0]),
     other: shellOf(reaches[1]),
