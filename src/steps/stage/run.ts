@@ -18,9 +18,12 @@ export async function run(work: StageWork): Promise<Result> {
       what: `No step has said which release is put in place on ${spec.target}.`,
       fix: 'Put a checkout before it: `- checkout: { tag: "${TAG}" }`.',
     });
+  const driver = work.driver(spec.target);
+  // What can't be asked can't be staged either, nor taken back: then nothing at all is begun.
+  await driver.current(work.act());
   await work.note({ [STAGED]: true });
   const told = await commentary(work, "output", (act) =>
-    work.driver(spec.target).stage(release, inProject(work.project, spec.from ?? "."), act),
+    driver.stage(release, inProject(work.project, spec.from ?? "."), act),
   );
   if (told.failure) return { outcome: "failed", failure: told.failure, evidence: told.evidence };
   return {
@@ -34,6 +37,8 @@ export async function run(work: StageWork): Promise<Result> {
 /** Removes what does not serve and was never accepted; after a first deploy, everything. */
 export async function undo(work: StageWork): Promise<Result> {
   const { spec, release } = work;
+  if (work.facts[STAGED] !== true)
+    return { outcome: "passed", summary: `nothing was done to ${spec.target}` };
   const driver = work.driver(spec.target);
   if (wasFirstDeploy(work, spec.target)) return clear(work, driver);
   const serving = await driver.current(work.act());

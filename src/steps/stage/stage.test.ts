@@ -58,6 +58,19 @@ test("fails in the driver's own words", async () => {
   });
 });
 
+test("begins nothing where it can't be asked what serves, and then has nothing to take back", async () => {
+  const hub = target(v1);
+  const gone = new Fault({ code: "host-unreachable", what: "It is down.", fix: "Start it." });
+  const driver: Driver = { ...hub.driver, current: () => Promise.reject(gone) };
+  await using fake = await on({ ...hub, driver });
+
+  await expect(stage.run(fake.work)).rejects.toBe(gone);
+  expect(fake.notes).toEqual([]);
+  await using back = await on({ ...hub, driver }, { phase: "undo" });
+  expect(await stage.undo?.(back.work)).toMatchObject({ summary: "nothing was done to hub" });
+  expect(hub.asked).toEqual([]);
+});
+
 test("needs a release", async () => {
   await using fake = await on(target(v1), { release: undefined });
   await expect(stage.run(fake.work)).rejects.toMatchObject({ failure: { code: "no-release" } });
@@ -68,7 +81,7 @@ test.each([
   ["leaves alone what serves", v2, []],
 ])("taking back %s", async (_, serving, asked) => {
   const hub = target(serving);
-  await using fake = await on(hub, { phase: "undo" });
+  await using fake = await on(hub, { phase: "undo", facts: { staged: true } });
 
   expect(await stage.undo?.(fake.work)).toMatchObject({ outcome: "passed" });
   expect(hub.asked).toEqual(asked);
@@ -78,6 +91,7 @@ test("after a first deploy, which was only stopped, the target is made fresh", a
   const hub = target(v2);
   await using fake = await on(hub, {
     phase: "undo",
+    facts: { staged: true },
     stepsAfter: [{ id: "up", kind: "deploy", spec: { target: "hub" } }],
     factsOf: { up: { previous: null } },
   });
