@@ -43,6 +43,9 @@ server.listen(place);
 process.on("SIGTERM", () => server.close(() => process.exit(0)));
 `;
 
+type Ways = Readonly<Record<string, { readonly address: string; readonly port: number }>>;
+type Secrets = Readonly<Record<string, string>>;
+
 interface TargetOptions {
   readonly hosts: LabHosts;
   /** Of the units; each target of a test file has its own. */
@@ -61,9 +64,9 @@ export interface SystemdTarget extends AsyncDisposable {
   driver(more?: {
     readonly fence?: number;
     readonly options?: JsonObject;
-    readonly secrets?: Record<string, string>;
+    readonly secrets?: Secrets;
     /** Links before the hosts. */
-    readonly ways?: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
+    readonly ways?: Ways;
   }): Driver;
   act(timeoutMs?: number): Act;
   source(says: string): Promise<string>;
@@ -78,7 +81,7 @@ const nobody = {} as unknown as Shell & Services;
 /** Opens a target under a name of its own: unit, root and port. */
 export function openSystemdTarget(given: TargetOptions): SystemdTarget {
   const folder = given.folder ?? mkdtempSync(join(tmpdir(), "sw-systemd-"));
-  const reaches: LabReach[] = [];
+  const reaches = new Map<string, LabReach>();
   const said: string[] = [];
   const { hosts, port, name } = given;
   const root = `/srv/${name}`;
@@ -103,19 +106,27 @@ export function openSystemdTarget(given: TargetOptions): SystemdTarget {
       question.on("error", () => resolve(undefined));
       question.end();
     });
+  // Connecting anew for each driver would be most of the time that a test takes.
+  const reachFor = (fence: number | undefined, ways: Ways | undefined, secrets: Secrets) => {
+    const key = JSON.stringify([fence ?? null, ways ?? null, secrets]);
+    const known = reaches.get(key);
+    if (known) return known;
+    const reach = reachHosts(hosts.hosts, {
+      folder,
+      secrets: Object.values(secrets),
+      ...(fence !== undefined && { fence }),
+      ...(ways && { ways }),
+      ...(given.user !== undefined && { user: given.user }),
+    });
+    reaches.set(key, reach);
+    return reach;
+  };
   const target: SystemdTarget = {
     said,
     root,
     folder,
     driver({ fence, options, secrets = {}, ways } = {}) {
-      const reach = reachHosts(hosts.hosts, {
-        folder,
-        secrets: Object.values(secrets),
-        ...(fence !== undefined && { fence }),
-        ...(ways && { ways }),
-        ...(given.user !== undefined && { user: given.user }),
-      });
-      reaches.push(reach);
+      const reach = reachFor(fence, ways, secrets);
       return systemd.create(
         { ...base, ...given.options, ...options },
         {
@@ -161,7 +172,7 @@ export function openSystemdTarget(given: TargetOptions): SystemdTarget {
       ),
     async [Symbol.asyncDispose]() {
       if (given.folder === undefined) await target.driver().retire(undefined, target.act());
-      for (const reach of reaches) await reach[Symbol.asyncDispose]();
+      for (const reach of reaches.values()) await reach[Symbol.asyncDispose]();
       if (given.folder !== undefined) return;
       for (const host of hosts.hosts) await host.exec(["rm", "-rf", root]);
       rmSync(folder, { recursive: true, force: true });
