@@ -34,6 +34,7 @@ export function openWorkplace(around: Surroundings): Workplace {
   let opened: Journal | undefined;
   const kinds: ReadonlyMap<string, StepKind> = new Map(steps.map((kind) => [kind.name, kind]));
   const host = os.hostname();
+  const who = `${around.environment["SEAWORTHY_USER"] ?? os.userInfo().username}@${host}`;
   return {
     project,
     state,
@@ -43,7 +44,7 @@ export function openWorkplace(around: Surroundings): Workplace {
     },
     kinds,
     tool: around.version,
-    who: `${around.environment["SEAWORTHY_USER"] ?? os.userInfo().username}@${host}`,
+    who,
     pid: around.pid,
     clock: systemClock,
     renderers: { files: runFiles },
@@ -54,11 +55,11 @@ export function openWorkplace(around: Surroundings): Workplace {
       // The program's files may be replaced while a run goes on; the way back must not need them.
       if (fence !== undefined)
         await Promise.all(plan.steps.flatMap((step) => kinds.get(step.kind)?.load() ?? []));
-      return openTools({ around, project, state }, { plan, run, fence });
+      return openTools({ around, project, state, who }, { plan, run, fence });
     },
     async openReach(environment) {
       const { openReach } = await import("./tools.ts");
-      return openReach({ around, project, state }, environment);
+      return openReach({ around, project, state, who }, environment);
     },
     artifacts: (run) => openArtifacts(state, run, createMask([])),
     [Symbol.asyncDispose]: async () => opened?.close(),

@@ -24,6 +24,8 @@ export interface Place {
   readonly around: Surroundings;
   readonly project: string;
   readonly state: string;
+  /** Who is acting: `ana@laptop`. */
+  readonly who: string;
 }
 
 export interface ToolsFor {
@@ -118,6 +120,7 @@ function reached(place: Place, { name, hosts, knownHosts }: Reached) {
     hosts,
     knownHosts: path.resolve(place.project, knownHosts),
     project: place.project,
+    who: place.who,
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../src/model/event.ts";
 import { chosen } from "../../src/steps/backup/chosen.ts";
 import { backup } from "../../src/steps/backup/index.ts";
+import type { BackupSpec } from "../../src/steps/backup/spec.ts";
 import { fakeWork, type FakeWork, type Given } from "../rig/fake-work.ts";
 import { plainShell } from "../rig/plain-shell.ts";
 import { cutShell } from "./rig/cut-shell.ts";
@@ -91,7 +92,7 @@ describe.each(["running", "stopped"] as const)("a volume, with its target %s", (
     expect(result).toMatchObject({ outcome: "passed" });
     expect(await sh(LISTED)).toBe(before);
     const [replaced = ""] = (result?.facts?.["replaced"] ?? []) as readonly string[];
-    const engine = chosen(after.work.spec, after.work);
+    const engine = chosen(after.work.spec as unknown as BackupSpec, after.work);
     expect(await engine.tryOut(replaced, folderOf(at))).toContainEqual({ name: "files", rows: 5 });
     expect(after.driver.deeds).toEqual(["stop", "activate v1"]);
   });
@@ -103,7 +104,7 @@ test.each([0, 1, 50, 99])("a copy cut at %i percent is no backup", async (percen
   const cut = `${placeOf(result)}.cut`;
   await copyFile(placeOf(result), cut);
   await truncate(cut, Math.floor(((await stat(cut)).size * percent) / 100));
-  const engine = chosen(at.work.spec, at.work);
+  const engine = chosen(at.work.spec as unknown as BackupSpec, at.work);
 
   await expect(engine.check(cut)).rejects.toMatchObject({ failure: { code: "backup-damaged" } });
   await truncate(placeOf(result), (await stat(cut)).size);

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Shell } from "../../src/ports/shell.ts";
 import { startHosts, type LabHost, type LabHosts } from "./rig/hosts.ts";
 import { openLink } from "./rig/link.ts";
 import { reachHosts } from "./rig/open-hosts.ts";
@@ -167,16 +166,43 @@ describe("on the host", () => {
     expect(await times().catch(() => 1)).toBe(1);
   }, 120_000);
 
-  test("a newer owner of the environment was there: the older is refused, by look and by run", async () => {
-    await using older = reachHosts(lab.hosts, { fence: 7 });
-    await using newer = reachHosts(lab.hosts, { fence: 8 });
-    const stale = { failure: { code: "fence-stale" } };
-    const of = (reach: typeof older): Shell => reach.hosts.host(first().name).shell;
-    const touch = { argv: ["true"] as [string] };
-    expect(await of(older).look(touch, LIMITS)).toMatchObject({ ended: { code: 0 } });
-    expect(await of(newer).look(touch, LIMITS)).toMatchObject({ ended: { code: 0 } });
-    await expect(of(older).look(touch, LIMITS)).rejects.toMatchObject(stale);
-    await expect(of(older).run("1/fenced/do/1", touch, LIMITS)).rejects.toMatchObject(stale);
+  test("a newer process of the same run has begun: the older is refused, by look and by run", async () => {
+    await using older = await owner({ fence: 7 });
+    await using newer = await owner({ fence: 8, folder: older.folder });
+    const stale = { failure: { code: "fence-stale", what: expect.stringContaining("ana@laptop") } };
+    expect(await older.touch()).toMatchObject({ ended: { code: 0 } });
+    expect(await newer.touch()).toMatchObject({ ended: { code: 0 } });
+    await expect(older.touch()).rejects.toMatchObject(stale);
+    await expect(older.shell.run("1/fenced/do/1", TRUE, LIMITS)).rejects.toMatchObject(stale);
+    await using again = await owner({ fence: 7, folder: older.folder });
+    await expect(again.touch()).rejects.toMatchObject(stale);
+  }, 60_000);
+
+  test("another checkout comes when this one has left, not while it is busy; what is left behind is refused then", async () => {
+    const ours = await owner({ fence: 7, who: "ana@laptop" });
+    await using theirs = await owner({ fence: 1, who: "ben@ci" });
+    expect(await ours.touch()).toMatchObject({ ended: { code: 0 } });
+    await expect(theirs.touch()).rejects.toMatchObject({
+      failure: { code: "host-busy", what: expect.stringContaining("by ana@laptop") },
+    });
+    await ours[Symbol.asyncDispose]();
+    expect(await theirs.touch()).toMatchObject({ ended: { code: 0 } });
+    await using late = await owner({ fence: 7, who: "ana@laptop" });
+    await expect(late.touch()).rejects.toMatchObject({ failure: { code: "host-busy" } });
+    // A minute without a command, and it counts as dead.
+    await first().exec(["sh", "-c", "touch -d '-61 seconds' /home/deploy/.seaworthy/fences/*"]);
+    expect(await late.touch()).toMatchObject({ ended: { code: 0 } });
+    await expect(theirs.touch()).rejects.toMatchObject({ failure: { code: "fence-stale" } });
+  }, 60_000);
+
+  test("two checkouts that number their runs alike do not take each other's commands for their own", async () => {
+    await using ours = await owner({});
+    await using theirs = await owner({});
+    const { key, command, times } = counted(0);
+    await ours.shell.run(key, command, LIMITS);
+    expect(await theirs.shell.receipt(key)).toEqual({ state: "never started" });
+    await theirs.shell.run(key, command, LIMITS);
+    expect(await times()).toBe(2);
   }, 60_000);
 
   test("the helper of ours was removed: it is put back", async () => {
@@ -227,6 +253,20 @@ test("a host that is down, a wrong user and a missing key each say what to do", 
     failure: { code: "host-refused" },
   });
 }, 60_000);
+
+const TRUE = { argv: ["true"] as [string] };
+
+/** One that deploys to the first host. */
+async function owner(given: Parameters<typeof reachHosts>[1]) {
+  const reach = reachHosts(lab.hosts, given);
+  const { shell } = reach.hosts.host(first().name);
+  return {
+    shell,
+    folder: reach.folder,
+    touch: () => shell.look(TRUE, LIMITS),
+    [Symbol.asyncDispose]: () => reach[Symbol.asyncDispose](),
+  };
+}
 
 /** The ssh programs that were started with our settings below this folder. */
 function clientsOf(folder: string): readonly number[] {

@@ -13,6 +13,7 @@ import type { Services, Shell } from "../../src/ports/shell.ts";
 import { systemClock } from "../../src/shell/clock.ts";
 import { openHttp } from "../../src/shell/http.ts";
 import { openShell } from "../../src/shell/index.ts";
+import { noHosts } from "./no-hosts.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../src/main.ts");
 
@@ -20,7 +21,6 @@ const MAIN = path.resolve(import.meta.dirname, "../../src/main.ts");
 const APP = `
 import { createServer } from "node:http";
 import { appendFileSync } from "node:fs";
-import { noHosts } from "./no-hosts.ts";
 const version = "VERSION" || process.env.RELEASE_NAME;
 console.log("starting " + version);
 if (version.startsWith("dying")) {

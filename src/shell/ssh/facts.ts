@@ -2,7 +2,7 @@ import type { HostFacts } from "../../ports/host.ts";
 import type { Limits } from "../../ports/shell.ts";
 import { Fault } from "../../model/failure.ts";
 import { hostOf, type Line } from "./line.ts";
-import { unusable } from "./trouble.ts";
+import { refuseFenced, unusable } from "./trouble.ts";
 
 /** What a host says of itself, and which receipts it has: they are new when somebody removed the old ones. */
 export interface Known extends HostFacts {
@@ -15,7 +15,7 @@ export async function askFacts(line: Line, limits: Limits): Promise<Known> {
   let heardAt = 0;
   const answer = await line.ask(
     {
-      words: ["facts"],
+      words: ["facts", ...line.world.fence, Buffer.from(line.world.who).toString("base64url")],
       out: (chunk) => {
         text += Buffer.from(chunk).toString("utf8");
         heardAt = line.world.clock.now();
@@ -25,6 +25,7 @@ export async function askFacts(line: Line, limits: Limits): Promise<Known> {
   );
   if (answer.is === "out of reach") throw new Fault(answer.trouble.failure);
   if (answer.is === "given up") throw late(line, answer.how.how);
+  refuseFenced(line, answer.words);
   if (answer.words !== "ok") throw unusable(hostOf(line), answer.words.replace(/^stuck /, ""));
   const told = new Map(
     text.split("\n").map((each): [string, string] => {

@@ -6,12 +6,12 @@
 export const LOOK_VERBS = String.raw`look)
   # Whoever only looks at how ssh ended must not take one that never began for one that ended well.
   _sw_limit=$1 _sw_end=127
-  fence "$2" "$3"
+  fence "$2" "$3" "$4"
   IFS= read -r _sw_line || finish "stuck no command came"
   eval "$(printf %s "$_sw_line" | base64 -d)"
   umask "$_sw_umask"
   exec 4<&0
-  _sw_pid= _sw_left= _sw_pipe=/dev/shm/seaworthy.$_sw_nonce
+  _sw_pid='' _sw_left='' _sw_pipe=/dev/shm/seaworthy.$_sw_nonce
   left() {
     _sw_left=yes
     rm -f "$_sw_pipe"

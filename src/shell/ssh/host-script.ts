@@ -1,4 +1,5 @@
 import { sha256 } from "../../lib/digest.ts";
+import { FENCE_VERBS } from "./host-fence.ts";
 import { LOOK_VERBS } from "./host-look.ts";
 
 /** How much of a command's output waits on the host to be fetched; what comes after it is counted. */
@@ -14,6 +15,7 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 export const HOST_SCRIPT = String.raw`#!/bin/sh
 # Put here by Seaworthy; safe to remove while nothing is being deployed.
 set -u
+_sw_fence=
 _sw_umask=$(umask)
 umask 077
 _sw_home=$HOME/.seaworthy
@@ -43,21 +45,7 @@ uptime() {
   _sw_up=DOLLAR{_sw_up%.*}DOLLAR{_sw_up#*.}0
 }
 
-# Whoever has been replaced by a newer owner of the same environment comes too late.
-fence() {
-  [ "$2" = 0 ] && return 0
-  mkdir -p "$_sw_home/fences"
-  exec 9>>"$_sw_home/fences/$1.lock"
-  flock -w 20 9 || finish "stuck the fence of this host is held by somebody"
-  _sw_seen=$(cat "$_sw_home/fences/$1" 2>/dev/null || echo 0)
-  [ "$_sw_seen" -gt "$2" ] && finish "fenced $_sw_seen"
-  if [ "$_sw_seen" -lt "$2" ]; then
-    echo "$2" >"$_sw_home/fences/$1.new" && sync "$_sw_home/fences/$1.new" &&
-      mv "$_sw_home/fences/$1.new" "$_sw_home/fences/$1" || finish "stuck $_sw_home can not be written"
-  fi
-  exec 9>&-
-}
-
+FENCE_VERBS
 identity() {
   mkdir -p "$_sw_receipts" || finish "stuck $_sw_home can not be written"
   if [ ! -s "$_sw_receipts/.id" ]; then
@@ -123,6 +111,7 @@ follow() {
     *) break ;;
     esac
     _sw_naps=$((_sw_naps + 1))
+    [ $((_sw_naps % 60)) = 0 ] && [ -n "$_sw_fence" ] && touch -c "$_sw_fence"
     if [ "$_sw_naps" -lt 8 ]; then
       sleep 0.008
     elif [ "$_sw_naps" -lt 30 ]; then
@@ -139,6 +128,8 @@ follow() {
 
 case $_sw_verb in
 facts)
+  # facts SCOPE OWNER NUMBER WHO
+  claim "$1" "$2" "$3" "$4"
   _sw_id=$(identity)
   find "$_sw_receipts" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} + 2>/dev/null
   find "$_sw_receipts" -mindepth 2 -maxdepth 2 -name ended -mmin +60 -execdir rm -f ./out \; 2>/dev/null
@@ -150,15 +141,15 @@ facts)
   finish ok
   ;;
 LOOK_VERBSstart)
-  # start RECEIPT OFFSET LIMIT SCOPE FENCE ID AGAIN
+  # start RECEIPT OFFSET LIMIT SCOPE OWNER NUMBER ID AGAIN
   _sw_dir=$_sw_receipts/$1
   _sw_id=
   read -r _sw_id 2>/dev/null <"$_sw_receipts/.id"
-  [ "$_sw_id" = "$6" ] || finish "gone"
-  [ "$7" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
+  [ "$_sw_id" = "$7" ] || finish "gone"
+  [ "$8" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
   IFS= read -r _sw_line && IFS= read -r _sw_stdin || finish "stuck no command came"
   if [ ! -d "$_sw_dir" ]; then
-    fence "$4" "$5"
+    fence "$4" "$5" "$6"
     if mkdir "$_sw_dir" 2>/dev/null; then
       echo "$_sw_boot" >"$_sw_dir/begun" && sync "$_sw_receipts" || {
         rm -rf "$_sw_dir"
@@ -183,6 +174,12 @@ LOOK_VERBSstart)
   fi
   say begun
   follow "$_sw_dir" "$2"
+  ;;
+leave)
+  # leave SCOPE OWNER NUMBER: it has ended; the next one needs not wait.
+  fence_file "$1"
+  [ "$_sw_owner $_sw_number" = "$2 $3" ] && fence_write "$2" "$3" "$_sw_who" free
+  finish ok
   ;;
 follow)
   follow "$_sw_receipts/$1" "$2"
@@ -269,6 +266,7 @@ perform)
   ;;
 esac
 `
+  .replace("FENCE_VERBS", () => FENCE_VERBS)
   .replace("LOOK_VERBS", () => LOOK_VERBS)
   .replace("KEPT_BYTES", String(KEPT_BYTES))
   .replaceAll("DOLLAR", "$");

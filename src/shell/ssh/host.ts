@@ -3,7 +3,7 @@ import type { Host } from "../../ports/host.ts";
 import type { Command, FileEnd, Limits, Shell } from "../../ports/shell.ts";
 import { askFacts, type Known } from "./facts.ts";
 import { openKeyed } from "./keyed.ts";
-import { openLine } from "./line.ts";
+import { openLine, type Line } from "./line.ts";
 import { lookThere } from "./look.ts";
 import { putThere } from "./put.ts";
 import { sendThere } from "./send.ts";
@@ -19,6 +19,7 @@ export interface OpenHost {
 const MAX_STDOUT = 1024 * 1024;
 /** For the first answer of a host, whatever time what is to be done there has. */
 const CONNECT_MS = 60_000;
+const LEAVE_MS = 3000;
 
 /** Opens the way to one host. Nothing is connected before it is needed. */
 export function openHost(spec: HostSpec, world: SshWorld): OpenHost {
@@ -33,8 +34,29 @@ export function openHost(spec: HostSpec, world: SshWorld): OpenHost {
     });
     return mine;
   };
+  const shell = openHostShell(line, known);
+  const inner = { line, shell, known };
+  const host: Host = {
+    name: spec.name,
+    address: line.address,
+    shell,
+    facts: known,
+    put: (file, limits) => putThere(inner, file, limits),
+    send: (sending, limits) => sendThere(inner, sending, limits),
+    asRoot: async (limits) => ((await known(limits)).uid === 0 ? [] : ["sudo", "-n", "--"]),
+  };
+  return {
+    host,
+    async close() {
+      if (await isKnown(asked)) await leave(line);
+      await line.close();
+    },
+  };
+}
+
+function openHostShell(line: Line, known: (limits: Limits) => Promise<Known>): Shell {
   const keyed = openKeyed(line, known);
-  const shell: Shell = {
+  return {
     async look(command, limits) {
       await known(limits);
       return lookThere(line, toHost(command), { maxBytes: MAX_STDOUT, ...limits });
@@ -46,17 +68,20 @@ export function openHost(spec: HostSpec, world: SshWorld): OpenHost {
       return streamThere(line, { from: endOf(from), to: endOf(to) }, limits);
     },
   };
-  const inner = { line, shell, known };
-  const host: Host = {
-    name: spec.name,
-    address: line.address,
-    shell,
-    facts: known,
-    put: (file, limits) => putThere(inner, file, limits),
-    send: (sending, limits) => sendThere(inner, sending, limits),
-    asRoot: async (limits) => ((await known(limits)).uid === 0 ? [] : ["sudo", "-n", "--"]),
-  };
-  return { host, close: () => line.close() };
+}
+
+/** Whoever comes next needs not wait until we have been quiet for a while. */
+async function leave(line: Line): Promise<void> {
+  const { fence } = line.world;
+  if (fence[2] > 0) await line.ask({ words: ["leave", ...fence] }, { timeoutMs: LEAVE_MS });
+}
+
+async function isKnown(asked: Promise<unknown> | undefined): Promise<boolean> {
+  try {
+    return (await asked) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function endOf(what: Command | FileEnd): End {

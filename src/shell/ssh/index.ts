@@ -22,6 +22,8 @@ export interface HostsOptions {
   /** All values to mask. */
   readonly secrets: readonly string[];
   readonly fence: Fence | undefined;
+  /** Who deploys: `ana@laptop`. */
+  readonly who: string;
   readonly clock: Clock;
   /** The whole environment of the ssh program. */
   readonly environment: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ import { hostOf, type Line, type Question } from "./line.ts";
 import { header, PATIENCE_MS, type HostCommand } from "./look.ts";
 import { persist, type Told } from "./persist.ts";
 import { unspeakable } from "./quote.ts";
-import { fenced, unusable } from "./trouble.ts";
+import { refuseFenced, unusable } from "./trouble.ts";
 
 /** Keyed commands on one host. */
 export interface Keyed {
@@ -36,7 +36,7 @@ export function openKeyed(line: Line, known: (limits: Limits) => Promise<Known>)
     run: (key, command, options) => run({ line, notes, known }, { key, command, options }),
     async receipt(key) {
       const { receipts } = await known({ timeoutMs: ASK_MS });
-      const name = fileNameOf(key);
+      const name = receiptName(line, key);
       const note = await notes.read(name);
       if (note && note.receipts !== receipts) return gone(line);
       const words = await ask(line, { words: ["receipt", name, receipts] }, { timeoutMs: ASK_MS });
@@ -45,6 +45,11 @@ export function openKeyed(line: Line, known: (limits: Limits) => Promise<Known>)
       return receiptOf({ line, name }, words);
     },
   };
+}
+
+/** Another checkout numbers its runs alike, and its commands are not ours. */
+function receiptName({ world }: Line, key: string): string {
+  return fileNameOf(`${world.owner}/${key}`);
 }
 
 async function ask(line: Line, question: Question, limits: Limits): Promise<string> {
@@ -100,7 +105,7 @@ async function run(world: World, { key, command, options }: Order): Promise<Fini
   const refusal = unspeakable(command) ?? tooLong(command);
   if (refusal !== undefined) return neverStarted({ how: "not-started", why: refusal });
   const { receipts } = await known(options);
-  const name = fileNameOf(key);
+  const name = receiptName(line, key);
   const note = await notes.read(name);
   if (options.signal?.aborted === true && note === undefined)
     return neverStarted({ how: "cancelled" });
@@ -140,7 +145,6 @@ async function attend(
 ): Promise<Told> {
   const { name, noted } = started;
   const { receipts } = noted;
-  const [scope, fence] = line.world.fence;
   const limit = Math.max(1, Math.ceil(options.timeoutMs / 1000));
   const input = `${header(command)}${command.stdin === undefined ? "-" : Buffer.from(command.stdin).toString("base64")}\n`;
   const saying = inTurn(capture);
@@ -150,8 +154,9 @@ async function attend(
     wasHeard = true;
     void notes.write(name, { ...noted, wasHeard });
   };
+  const known = () => [receipts, wasHeard ? "yes" : "no"];
   const question = (): Question => ({
-    words: ["start", name, saying.bytes(), limit, scope, fence, receipts, wasHeard ? "yes" : "no"],
+    words: ["start", name, saying.bytes(), limit, ...line.world.fence, ...known()],
     input,
     out: saying.take,
     note: (words) => (words === "begun" ? heard() : undefined),
@@ -195,8 +200,7 @@ function settled(line: Line, told: Told, key: string): Pick<Finished, "ended" | 
 }
 
 function outcome(line: Line, words: string): Pick<Finished, "ended" | "durationMs"> {
-  const seen = /^fenced (\d+)$/.exec(words)?.[1];
-  if (seen !== undefined) throw fenced(hostOf(line), line.world.fence[1], Number(seen));
+  refuseFenced(line, words);
   const [, ms = "0", how = words] = /^ended (\d+) (.*)$/s.exec(words) ?? [];
   const ended = endedBy(how);
   if (!ended) throw unusable(hostOf(line), words.replace(/^stuck /, ""));

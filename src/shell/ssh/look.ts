@@ -8,7 +8,7 @@ import { hostOf, type Line } from "./line.ts";
 import { persist } from "./persist.ts";
 import { shellText, unspeakable } from "./quote.ts";
 import { seeOff } from "./see-off.ts";
-import { fenced, unusable } from "./trouble.ts";
+import { refuseFenced, unusable } from "./trouble.ts";
 
 /** A command for a host; without a folder it begins in the user's home. */
 export type HostCommand = Omit<Launch, "cwd"> & { readonly cwd?: string };
@@ -32,8 +32,8 @@ export async function lookThere(
   if (limits.signal?.aborted === true) return nothing({ how: "cancelled" });
   if (refusal !== undefined) return nothing({ how: "not-started", why: refusal });
   let saying = listen(line, limits);
-  const [scope, fence] = line.world.fence;
-  const words = ["look", Math.ceil(limits.timeoutMs / 1000) + 60, scope, fence] as const;
+  const seconds = Math.ceil(limits.timeoutMs / 1000) + 60;
+  const words = ["look", seconds, ...line.world.fence] as const;
   const told = await persist(
     line,
     () => {
@@ -70,8 +70,7 @@ export function wholeStdin({ stdin = "" }: HostCommand): string {
 }
 
 function endOf(line: Line, words: string): Finished["ended"] {
-  const seen = /^fenced (\d+)$/.exec(words)?.[1];
-  if (seen !== undefined) throw fenced(hostOf(line), line.world.fence[1], Number(seen));
+  refuseFenced(line, words);
   const ended = endedBy(words);
   if (!ended) throw unusable(hostOf(line), words.replace(/^stuck /, ""));
   return ended.how === "not-started" ? { ...ended, why: line.world.mask.text(ended.why) } : ended;

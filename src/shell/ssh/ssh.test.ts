@@ -5,7 +5,7 @@ import { endedBy } from "./ended.ts";
 import { openFrames } from "./frames.ts";
 import { HOST_SCRIPT, HOST_SCRIPT_PATH } from "./host-script.ts";
 import { quote, shellText, unspeakable } from "./quote.ts";
-import { fenced, troubleOf } from "./trouble.ts";
+import { refuseFenced, troubleOf } from "./trouble.ts";
 
 describe("words for a shell of the host", () => {
   test.each([
@@ -53,13 +53,14 @@ describe("words for a shell of the host", () => {
   });
 });
 
+function all(pieces: readonly string[]) {
+  const heard: string[] = [];
+  const frames = openFrames("abc", (words) => heard.push(words));
+  const plain = pieces.map((piece) => Buffer.from(frames.push(Buffer.from(piece))).toString());
+  return { heard, plain: plain.join("") + Buffer.from(frames.flush()).toString() };
+}
+
 describe("answers among what a command says", () => {
-  const all = (pieces: readonly string[]) => {
-    const heard: string[] = [];
-    const frames = openFrames("abc", (words) => heard.push(words));
-    const plain = pieces.map((piece) => Buffer.from(frames.push(Buffer.from(piece))).toString());
-    return { heard, plain: plain.join("") + Buffer.from(frames.flush()).toString() };
-  };
   const text = "err\n\u001eabc pid 7\nmore\u001eabd no\n\u001eabc exit 3\n";
 
   test("are told from it across any split", () => {
@@ -68,7 +69,7 @@ describe("answers among what a command says", () => {
         heard: ["pid 7", "exit 3"],
         plain: "err\nmore\u001eabd no\n",
       });
-    expect(all([...text]).heard).toEqual(["pid 7", "exit 3"]);
+    expect(all(Array.from(text)).heard).toEqual(["pid 7", "exit 3"]);
   });
 
   test("an answer that is cut off is none", () => {
@@ -112,8 +113,12 @@ describe("what ssh says", () => {
   });
 
   test("a newer owner is named", () => {
-    expect(fenced(host, 7, 8)).toBeInstanceOf(Fault);
-    expect(fenced(host, 7, 8).failure.what).toContain("7 has been replaced by number 8");
+    const line = { spec: { name: "app1" } };
+    const ana = Buffer.from("ana@laptop").toString("base64url");
+    expect(() => refuseFenced(line, `fenced 8 ${ana}`)).toThrow(/app1 .* by ana@laptop/);
+    expect(() => refuseFenced(line, "fenced 8 -")).toThrow(Fault);
+    expect(() => refuseFenced(line, `busy ${ana}`)).toThrow(/busy on app1 by ana@laptop/);
+    expect(() => refuseFenced(line, "exit 0")).not.toThrow();
   });
 });
 

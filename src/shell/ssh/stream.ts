@@ -6,7 +6,7 @@ import { openFrames } from "./frames.ts";
 import { hostOf, type Line } from "./line.ts";
 import { header, wholeStdin, type HostCommand } from "./look.ts";
 import { seeOff } from "./see-off.ts";
-import { fenced, troubleOf, unusable } from "./trouble.ts";
+import { refuseFenced, troubleOf, unusable } from "./trouble.ts";
 import { Fault } from "../../model/failure.ts";
 
 /** One end of a stream: a command on the host, a command here, or a file here. */
@@ -53,10 +53,9 @@ interface Opening extends Limits {
 function open(line: Line, end: End, { timeoutMs, isFar, wanted }: Opening): Opened {
   if ("file" in end) return { end, tell: same };
   if ("here" in end) return { end: end.here, tell: same };
-  const [scope, fence] = line.world.fence;
   const seconds = Math.ceil(timeoutMs / 1000) + 60;
   const used = line.connection();
-  const { launch, nonce } = line.launchFor(["look", seconds, scope, fence]);
+  const { launch, nonce } = line.launchFor(["look", seconds, ...line.world.fence]);
   const { there } = end;
   const stdin = header(there) + (isFar ? "" : wholeStdin(there));
   wanted.add(nonce);
@@ -86,8 +85,7 @@ function told({ line, nonce, used }: Asked, finished: Finished): Finished {
   const said = Buffer.concat([frames.push(Buffer.from(finished.tail)), frames.flush()]);
   const tail = said.toString("utf8");
   const { ended } = finished;
-  const seen = last === undefined ? undefined : /^fenced (\d+)$/.exec(last)?.[1];
-  if (seen !== undefined) throw fenced(hostOf(line), line.world.fence[1], Number(seen));
+  if (last !== undefined) refuseFenced(line, last);
   const own = last === undefined ? undefined : endedBy(last);
   if (own) return { ...finished, ended: own, tail };
   if (last !== undefined) throw unusable(hostOf(line), last.replace(/^stuck /, ""));

@@ -64,11 +64,29 @@ export function unusable({ name, address }: Reached, why: string): Fault {
   });
 }
 
-/** Somebody newer carries out a run on the same environment. */
-export function fenced({ name }: Reached, own: number, seen: number): Fault {
-  return new Fault({
-    code: "fence-stale",
-    what: `On ${name}, owner number ${own} has been replaced by number ${seen}.`,
-    fix: "Stop this process; the newer owner goes on.",
+/** Refuses to go on where somebody else deploys now. Faults `fence-stale`, `host-busy`. */
+export function refuseFenced({ spec: { name } }: FencedLine, words: string): void {
+  const [, number, who = "-"] = /^fenced (\d+) (\S+)$/.exec(words) ?? [];
+  if (number !== undefined)
+    throw new Fault({
+      code: "fence-stale",
+      what: `${name} has been taken over${by(who)} since this process began.`,
+      fix: "Stop this process. Whoever has taken over goes on; when that is done, a new run from here may.",
+    });
+  const busy = /^busy (\S+)$/.exec(words)?.[1];
+  if (busy === undefined) return;
+  throw new Fault({
+    code: "host-busy",
+    what: `Another run, of another checkout of the project, is busy on ${name}${by(busy)}.`,
+    fix: "Wait for its end. If it was killed: a minute after its last command, a run from here takes over.",
   });
+}
+
+interface FencedLine {
+  readonly spec: { readonly name: string };
+}
+
+/** Names come as base64, for they are a word of a command line. */
+function by(who: string): string {
+  return who === "-" ? "" : ` by ${Buffer.from(who, "base64url").toString("utf8")}`;
 }

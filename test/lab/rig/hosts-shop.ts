@@ -15,7 +15,8 @@ require("node:http").createServer((_, answer) => answer.end(JSON.stringify({ ver
 process.once("SIGTERM", () => process.exit(0));
 `;
 /** Rows of the data tell which migrations ran. */
-const MIGRATE = `import sqlite3, sys
+const MIGRATE = `import sqlite3, sys, time
+time.sleep(SECONDS)
 base = sqlite3.connect("/srv/shop/data.db", timeout=10)
 base.execute("insert into marks values (?)", (sys.argv[1],))
 base.commit()
@@ -63,8 +64,9 @@ export async function openHostsShop(
   tags: readonly string[],
   given: {
     readonly ways?: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
-    /** Seconds that an installation takes. */
+    /** Seconds that an installation takes, and a migration. */
     readonly installSeconds?: number;
+    readonly migrateSeconds?: number;
     /** A file of so many bytes in each release. */
     readonly ballastBytes?: number;
   } = {},
@@ -77,7 +79,7 @@ export async function openHostsShop(
   copyFileSync(first.knownHostsFile, path.join(project.folder, "known_hosts.lab"));
   const files = {
     "server.js": SERVER,
-    "migrate.py": MIGRATE,
+    "migrate.py": MIGRATE.replace("SECONDS", String(given.migrateSeconds ?? 0)),
     ...(given.ballastBytes !== undefined && { ballast: noise(given.ballastBytes) }),
   };
   makeRepository(
@@ -168,7 +170,7 @@ async function wrongOn(host: LabHost, tag: string): Promise<readonly string[]> {
 async function answerOf(address: string): Promise<string> {
   try {
     const response = await fetch(`http://${address}:8000/`, { signal: AbortSignal.timeout(5_000) });
-    return String(((await response.json()) as { readonly version: string }).version);
+    return ((await response.json()) as { readonly version: string }).version;
   } catch (error) {
     return String(error);
   }

@@ -31,6 +31,7 @@ export function reachHosts(
     readonly user?: string;
     readonly secrets?: readonly string[];
     readonly fence?: number;
+    readonly who?: string;
     /** Of an opening before. */
     readonly folder?: string;
   } = {},
@@ -51,6 +52,7 @@ export function reachHosts(
     project: folder,
     secrets: given.secrets ?? [],
     fence: given.fence === undefined ? undefined : { scope: "test/staging", number: given.fence },
+    who: given.who ?? "ana@laptop",
     clock: systemClock,
     environment: { PATH, HOME },
   });
