@@ -15,7 +15,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Says these things to a command, and then either waits for its end or is gone. */
 async function said(command: string, stdin: string, thenGone = false) {
   const { PATH } = process.env;
-  const host = spawn("sh", [script, "look", "NONCE", "60", "none", "0"], {
+  const host = spawn("sh", [script, "look", "NONCE", "60", "none", "me", "0"], {
     env: { PATH, HOME: home },
   });
   let [out, err] = ["", ""];
