@@ -25,6 +25,16 @@ export async function deploy(
   process.stdout.write(`${tag}: exit ${exit} after ${took}${back}.\n`);
 }
 
+/** Says in a line what did not come as it must. Gives the exit code. */
+export async function told(story: () => Promise<number>): Promise<number> {
+  try {
+    return await story();
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
 /** From the first look at the way back until the run had ended, of the newest run. */
 export function wayBackMs(folder: string): number {
   const runs = join(folder, ".seaworthy/runs");

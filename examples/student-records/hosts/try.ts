@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findHosts } from "../../lab-hosts.ts";
-import { deploy } from "../../try-hosts.ts";
+import { deploy, told } from "../../try-hosts.ts";
 import { layOutHosts, prepare } from "./lay-out.ts";
 import { schoolAt } from "./school.ts";
 
@@ -18,7 +18,7 @@ const LAB_IMAGE = "lab/node:24";
 
 /** `node try.ts [NAME=VALUE …]`: v1.15.0 onto a machine with docker, then v1.15.1-rc1, which must be taken back, then v1.15.1. */
 const [, , ...given] = process.argv;
-process.exitCode = await tryHosts(["STEADY=3s", ...images(), ...given]);
+process.exitCode = await told(() => tryHosts(["STEADY=3s", ...images(), ...given]));
 
 async function tryHosts(more: readonly string[]): Promise<number> {
   const hosts = findHosts(1);
