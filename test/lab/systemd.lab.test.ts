@@ -258,7 +258,7 @@ describe("without losing a request", () => {
       reload: ["/usr/sbin/nginx", "-s", "reload"],
     };
     await hosts[0].exec(["sh", "-c", "systemctl start nginx"]);
-    const serve = { beside: { ports, router, drain: "3s" } };
+    const serve = { beside: { ports, router, drain: "8s" } };
     const options = { hosts: [names[0] ?? ""], serve };
     const driver = target.driver({ options });
     const one = await target.deploy("one", driver);

@@ -115,7 +115,9 @@ const beside = z.strictObject({
     .describe("What people reach the unit through, on each host."),
   drain: duration
     .default("10s")
-    .describe("How long the old one may go on with what it has begun; then it is stopped."),
+    .describe(
+      "How long the old one may go on; it is stopped when nobody has come for 2 s, or after this.",
+    ),
 });
 
 const serve = z

@@ -227,10 +227,12 @@ fi
 if [ "$MODE" = beside ]; then
   extra=$(others $files)
   if [ -n "$extra" ]; then
-    turn=0
-    while [ "$turn" -lt "$DRAIN" ] && [ -n "$live" ] && command -v ss >/dev/null && [ -n "$(ss -Htn state established "( sport = :$live )" 2>/dev/null)" ]; do
+    # A router's old workers go on for a while after it was told to reload: only when nobody has come for 2 s is it quiet.
+    turn=0 quiet=0
+    while [ -n "$live" ] && [ "$turn" -lt "$((DRAIN * 4))" ] && [ "$quiet" -lt 8 ]; do
+      if command -v ss >/dev/null && [ -z "$(ss -Htn state established "( sport = :$live )" 2>/dev/null)" ]; then quiet=$((quiet + 1)); else quiet=0; fi
       turn=$((turn + 1))
-      sleep 1
+      sleep 0.25
     done
     drop $extra
     say "note ended $(printf '%s ' $extra)"
