@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { copyFileSync } from "node:fs";
 import { makeProject, makeRepository, type TestProject } from "../../rig/project.ts";
@@ -176,12 +177,7 @@ async function answerOf(address: string): Promise<string> {
   }
 }
 
-/** Bytes that no transfer makes smaller. */
+/** Text that no transfer makes much smaller. */
 function noise(bytes: number): string {
-  let seed = 1;
-  const letters = Array.from({ length: bytes }, () => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return String.fromCharCode(33 + (seed % 90));
-  });
-  return letters.join("");
+  return randomBytes(bytes).toString("base64").slice(0, bytes);
 }
