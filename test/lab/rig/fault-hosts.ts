@@ -42,9 +42,6 @@ export async function runAmid(
   });
   const end = await ended;
   await Promise.all(done);
-  (await import("node:fs")).appendFileSync(
-    `\n##### ${words.join(" ")}\n${end.output}exit ${end.code}\n`,
-  );
   // A fault that never happened proves nothing.
   if (left[0] !== undefined) throw new Error(`nobody said "${left[0].at}":\n${said.all}`);
   return end;
