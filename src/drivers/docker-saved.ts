@@ -122,6 +122,11 @@ function find(entries: readonly Entry[], name: string): Entry {
   return find(entries, path.posix.join(path.posix.dirname(name), entry.link));
 }
 
+/** Who reads ahead must own each piece: the next one is read into the same memory. */
+async function* copiesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece);
+}
+
 function layerOf(archive: Archive, name: string, diffId: string): SavedLayer {
   const { path: real, offset, size } = find(archive.entries, name);
   return {
@@ -133,7 +138,7 @@ function layerOf(archive: Archive, name: string, diffId: string): SavedLayer {
       if (magic.readUInt16BE(0) !== 0x1f8b)
         return { file: archive.file, start: offset, end: offset + size };
       const plain = path.join(archive.folder, `${archive.opened.length}.tar`);
-      const from = Readable.from(bytesOf(archive.file, { offset, size }));
+      const from = Readable.from(copiesOf(bytesOf(archive.file, { offset, size })));
       await pipeline(from, createGunzip(), createWriteStream(plain, { mode: 0o600 }));
       const file = await open(plain, "r");
       archive.opened.push(file);
