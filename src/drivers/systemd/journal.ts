@@ -7,6 +7,8 @@ export interface Page {
   readonly lines: number;
   /** Where the next page begins. */
   readonly cursor?: string;
+  /** It was too large to come as a whole: the next one begins where this one ended. */
+  readonly isCut: boolean;
   /** What the mark tells of is not in the journal any more. */
   readonly isGone: boolean;
 }
@@ -21,7 +23,9 @@ interface Entry {
 
 /** Reads a page that begins at the line of the cursor `after`, which was read before; entries of the same unit and release that follow each other become one piece. */
 export function parsePage(stdout: string, after: string): Page {
-  const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
+  const all = stdout.split("\n");
+  const isCut = all.pop() !== "";
+  const lines = all.filter((line) => line.startsWith("{"));
   const entries = lines.map(readEntry).filter((entry) => after === "" || entry?.cursor !== after);
   const pieces: {
     unit: string;
@@ -52,7 +56,7 @@ export function parsePage(stdout: string, after: string): Page {
   }
   const cursor = entries.findLast((entry) => entry !== undefined)?.cursor;
   const isGone = stdout.startsWith("gone ") || stdout.startsWith("gone\n");
-  return { pieces, lines: lines.length, isGone, ...(cursor !== undefined && { cursor }) };
+  return { pieces, lines: lines.length, isCut, isGone, ...(cursor !== undefined && { cursor }) };
 }
 
 /** One entry; undefined for a line that was cut off. */

@@ -56,7 +56,10 @@ async function* sinceOn(
     if (page.isGone)
       for (const unit of units) yield { part: partName(name, unit), text: "", lost: SOMETHING };
     for (const { unit, ...piece } of page.pieces) yield { part: partName(name, unit), ...piece };
-    if (page.lines < PAGE_LINES || page.cursor === undefined) return;
+    if (page.isCut && page.pieces.length === 0)
+      yield { part: partName(name, "journal"), text: "", lost: SOMETHING };
+    const isLast = page.lines < PAGE_LINES && !page.isCut;
+    if (isLast || page.cursor === undefined || page.cursor === after) return;
     after = page.cursor;
     isFirst = false;
   }
@@ -81,6 +84,7 @@ async function pageOf(
         FIRST: isFirst ? "yes" : "",
         CHECK: isFirst && after !== "" ? "yes" : "",
         LINES: String(PAGE_LINES),
+        BYTES: String(PAGE_BYTES),
       },
     },
     { timeoutMs: act.timeoutMs, signal: act.signal, maxBytes: PAGE_BYTES },

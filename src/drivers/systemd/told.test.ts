@@ -80,6 +80,7 @@ test("reads a page of the journal: what one release said in one piece, systemd's
       entry("d", "Stopped", { _PID: "1", UNIT: "hub.service", _SYSTEMD_UNIT: "init.scope" }),
       entry("e", "three", { SEAWORTHY_RELEASE: "v3+1" }),
       '{"__CURSOR":"f","MESS',
+      "",
     ].join("\n"),
     "a",
   );
@@ -92,7 +93,14 @@ test("reads a page of the journal: what one release said in one piece, systemd's
     ],
     lines: 6,
     cursor: "e",
+    isCut: false,
     isGone: false,
+  });
+  // What was too large for one page is not lost: the next one begins after the last whole line.
+  expect(parsePage(`${entry("b", "one")}\n${entry("c", "two").slice(0, 30)}`, "a")).toMatchObject({
+    pieces: [{ text: "one\n" }],
+    cursor: "b",
+    isCut: true,
   });
   expect(parsePage("gone \n", "a").isGone).toBe(true);
 });

@@ -82,7 +82,7 @@ fi
 if [ -n "$AFTER" ]; then set -- --cursor="$AFTER"; else set --; fi
 for each in $(cat "$meta/installed" 2>/dev/null); do set -- "$@" -u "$each"; done
 [ -s "$meta/installed" ] || exit 0
-journal -q -a -o json --output-fields=MESSAGE,SEAWORTHY_RELEASE,_SYSTEMD_UNIT,UNIT,_PID "$@" 2>/dev/null | head -n "$LINES"
+journal -q -a -o json --output-fields=MESSAGE,SEAWORTHY_RELEASE,_SYSTEMD_UNIT,UNIT,_PID "$@" 2>/dev/null | head -n "$LINES" | head -c "$BYTES"
 `}`;
 
 /** The newest lines of each unit. */
