@@ -251,3 +251,19 @@ test("more downloads than there are slots are refused, and a slot comes back", a
   await slow.body?.cancel().catch(() => undefined);
   await expect.poll(async () => (await app.admin.send(app.stream)).status).toBe(200);
 });
+
+test("a client that leaves is no error of ours", async () => {
+  await using app = await startApp();
+  const admin = await person(app);
+  const { json } = await admin.upload(randomBytes(8_000_000));
+  for (let times = 0; times < 5; times += 1) {
+    const leave = new AbortController();
+    const { signal } = leave;
+    const response = await admin.send(`/secure/files/${json.blob_id}/stream`, { signal });
+    await response.body?.getReader().read();
+    leave.abort();
+  }
+  const ended = () => app.audit().filter(({ status }) => status === "cut off").length;
+  await expect.poll(ended).toBe(5);
+  expect(app.lines.filter((line) => line.includes('"ERROR"'))).toEqual([]);
+});

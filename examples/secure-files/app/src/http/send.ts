@@ -49,7 +49,7 @@ async function sendPieces(
         yield piece;
       }
     } catch (problem) {
-      sent = { ...sent, problem };
+      if (!hasLeft(problem)) sent = { ...sent, problem };
       throw problem;
     }
   };
@@ -61,6 +61,13 @@ async function sendPieces(
     // the system tells us that the last piece went out.
     return settle(answer, sent, sent.bytes === answer.headers["content-length"]);
   }
+}
+
+// When the connection is gone, the pipeline throws that into what it reads from, wherever that stands.
+function hasLeft(problem: unknown): boolean {
+  return (
+    problem instanceof Error && "code" in problem && problem.code === "ERR_STREAM_PREMATURE_CLOSE"
+  );
 }
 
 /** Says that the answer has ended; it has gone out already, so a problem with that can only be told. */
