@@ -88,7 +88,9 @@ async function install(setting: Setting, { host, act, release }: Job, told: Answ
     act.say(`${host.name}: running ${argv.join(" ")}`);
     const key = `${environment}/${target}/${release.id}/install/${told.one("copy")}/${at}`;
     // oxlint-disable-next-line no-await-in-loop -- one needs what the one before has made
-    const finished = await once(host.shell, { key, command: { argv, cwd, env } }, act);
+    const finished = await once(host.shell, { key, command: { argv, cwd, env } }, act).catch(
+      beginsAnew,
+    );
     if (endedWell(finished)) continue;
     throw new Fault({
       code: "install-failed",
@@ -97,6 +99,14 @@ async function install(setting: Setting, { host, act, release }: Job, told: Answ
       detail: finished.tail.slice(-4_000),
     });
   }
+}
+
+/** Nobody needs to decide whether it has happened: the next deploy makes the folder anew. */
+function beginsAnew(error: unknown): never {
+  if (!(error instanceof Fault) || error.failure.code !== "command-lost") throw error;
+  const fix =
+    "Deploy again: the release's folder there is made anew, and its commands begin from the start. If they change anything else on that host, look at that first.";
+  throw new Fault({ ...error.failure, fix });
 }
 
 async function finish(setting: Setting, { host, act, release, own }: Job, told: Answer) {
