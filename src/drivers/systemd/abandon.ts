@@ -11,7 +11,15 @@ interface Failed extends Bringing {
 }
 
 /** Faults after which nothing was begun, or nobody can be asked, or a newer owner may want what runs. */
-const LEFT_ALONE = new Set(["fence-stale", "release-not-staged", "host-unreachable", "host-busy"]);
+const LEFT_ALONE = new Set([
+  "fence-stale",
+  "release-not-staged",
+  "host-unreachable",
+  "host-refused",
+  "host-key-changed",
+  "host-key-unknown",
+  "host-busy",
+]);
 
 /** Brings a host back on which a release has failed, and hands back the error with what became of that. */
 export async function abandon(setting: Setting, failed: Failed): Promise<unknown> {
