@@ -13,7 +13,7 @@ const NEXT = "v1.3.0";
 
 /** `node try.ts [NAME=VALUE …]`: v1.2.0 onto three machines, then v1.3.0-rc1, which must be taken back on all of them, then v1.3.0. */
 const [, , ...given] = process.argv;
-process.exitCode = await told(() => tryHosts(["STEADY=3s", ...given]));
+process.exitCode = await told(() => tryHosts(["STEADY=6s", "SAMPLES=2s", ...given]));
 
 async function tryHosts(more: readonly string[]): Promise<number> {
   const hosts = findHosts(3);

@@ -18,7 +18,7 @@ const LAB_IMAGE = "lab/node:24";
 
 /** `node try.ts [NAME=VALUE …]`: v1.15.0 onto a machine with docker, then v1.15.1-rc1, which must be taken back, then v1.15.1. */
 const [, , ...given] = process.argv;
-process.exitCode = await told(() => tryHosts(["STEADY=3s", ...images(), ...given]));
+process.exitCode = await told(() => tryHosts(["STEADY=6s", "SAMPLES=2s", ...images(), ...given]));
 
 async function tryHosts(more: readonly string[]): Promise<number> {
   const hosts = findHosts(1);
