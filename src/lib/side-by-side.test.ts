@@ -16,13 +16,13 @@ test("has a column for each side, and says the same advice once", () => {
 CHECK       north     south     WHAT TO DO
 oven        180 °C    175 °C
 flour 1 kg  NO 200 g  NO 900 g  north, south: Buy flour.
-eggs        -         6
+eggs        –         6
 `);
 });
 
 test("puts the advice below where lines are short, and sides below each other where they are shorter", () => {
   expect(sideBySide(KITCHENS, 50)).toMatch(
-    /\neggs +- +6\n\nWHAT TO DO\n {2}flour 1 kg, north, south: Buy/,
+    /\neggs +– +6\n\nWHAT TO DO\n {2}flour 1 kg, north, south: Buy/,
   );
   expect(sideBySide(KITCHENS, 26)).toBe(`\
        oven    flour 1 kg
@@ -30,7 +30,7 @@ north  180 °C  NO 200 g
 south  175 °C  NO 900 g
 
        eggs
-north  -
+north  –
 south  6
 
 WHAT TO DO

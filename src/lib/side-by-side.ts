@@ -142,7 +142,7 @@ function spoken(names: readonly string[]): string {
 }
 
 function show(cell: Cell | undefined | null): string {
-  if (!cell) return "-";
+  if (!cell) return "–";
   const text = isCut(cell) ? `${cell.text.slice(0, LONGEST_CELL - 1)}…` : cell.text;
   return cell.isGood ? text : `NO ${text}`.trimEnd();
 }

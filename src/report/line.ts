@@ -112,7 +112,9 @@ export function failureLines(failure: Failure): readonly Line[] {
           .split("\n")
           .map((text) => line("warn", `hint: ${text}`, 1))
       : []),
-    line("note", `fix: ${failure.fix}`, 1),
+    ...failure.fix
+      .split("\n")
+      .map((text, index) => line("note", `${index === 0 ? "fix:" : "    "} ${text}`, 1)),
   ];
 }
 

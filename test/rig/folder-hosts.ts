@@ -10,7 +10,8 @@ export interface FolderHost {
   readonly facts?: Partial<HostFacts>;
   /** Programs that come first on its PATH: name → text of a shell script. */
   readonly programs?: Readonly<Record<string, string>>;
-  readonly isAway?: boolean;
+  /** With this Fault, or as one that nobody answers at. */
+  readonly isAway?: boolean | Fault;
 }
 
 /** Hosts that are folders of this machine: `FOLDER/NAME` is the home, commands really run, and nothing is root's. */
@@ -43,6 +44,7 @@ async function folderHost(
     await writeFile(join(bin, program), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const reach = () => {
     if (isAway === true) throw away(name);
+    if (isAway instanceof Fault) throw isAway;
   };
   const shell = shellAt(home, bin, (command) => {
     reach();

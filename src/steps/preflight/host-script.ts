@@ -124,7 +124,7 @@ done
 `;
 
 /** Asks an address that comes by stdin; says its status, or why there is none and 000. */
-export const PYTHON_URL = String.raw`import sys, urllib.request as r, urllib.error as e;exec("class N(r.HTTPRedirectHandler):\n  def redirect_request(self, *a): return None\ntry: print(r.build_opener(N).open(sys.stdin.readline().strip(), timeout=15).status)\nexcept e.HTTPError as x: print(x.code)\nexcept Exception as x: print(x, '000')")`;
+export const PYTHON_URL = String.raw`import sys, urllib.request as r;sys.excepthook = lambda kind, why, trace: print(why, '000');asis = lambda self, asked, answer: answer;print(r.build_opener(type('AsIs', (r.HTTPErrorProcessor,), {'http_response': asis, 'https_response': asis})).open(sys.stdin.readline().strip(), timeout=15).status)`;
 
 /** Counts the tables of the file that is its first word. */
 export const PYTHON_SQLITE = String.raw`import pathlib, sqlite3, sys;print(sqlite3.connect(pathlib.Path(sys.argv[1]).absolute().as_uri() + "?mode=ro", uri=True).execute("select count(*) from sqlite_master").fetchone()[0])`;

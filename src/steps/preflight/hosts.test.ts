@@ -8,7 +8,10 @@ import { expect, test } from "vitest";
 import { fakePreparation, fakeWork, type Given } from "../../../test/rig/fake-work.ts";
 import { folderHosts, type FolderHost } from "../../../test/rig/folder-hosts.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
+import { Fault } from "../../model/failure.ts";
+import type { Plan } from "../../model/plan.ts";
 import { preflight } from "./index.ts";
+import { withInputs } from "./remedies.ts";
 
 type Hosts = Readonly<Record<string, FolderHost>>;
 
@@ -39,14 +42,28 @@ test("shows all hosts side by side, with one that can't be reached explained onc
 CHECK             app1        app2          app3            WHAT TO DO
 reachable         Debian 12   Debian 12     NO unreachable  app3: app3 (ana@app3) can't be reached: Connection refused.
                                                             See that it runs.
-clock within 2 s  3 ms ahead  NO 1 h ahead  NO              app2: On the one that is wrong, as root: timedatectl set-ntp
+clock within 2 s  3 ms ahead  NO 1 h ahead  –               app2: On the one that is wrong, as root: timedatectl set-ntp
                                                             true (needs systemd-timesyncd or chrony).
-docker >=24       26.1.3      NO 20.10.24   NO              app2: Install docker >=24.
+docker >=24       26.1.3      NO 20.10.24   –               app2: Install docker >=24.
+
+–  not asked
 `);
   expect(result).toMatchObject({
     outcome: "failed",
-    summary: "5 of 9 checks say no",
-    numbers: { checks: 9, failed: 5, hosts: 3 },
+    summary: "1 of 3 hosts can't be reached and 2 of 6 checks say no",
+    numbers: { checks: 7, failed: 3, hosts: 3 },
+    failure: {
+      what: "1 of 3 hosts can't be reached and 2 of 6 checks say no: app3 (unreachable); clock within 2 s on app2 (1 h ahead); docker >=24 on app2 (20.10.24).",
+      fix: `app3 (ana@app3) can't be reached: Connection refused. See that it runs.
+clock within 2 s on app2: On the one that is wrong, as root: timedatectl set-ntp true (needs systemd-timesyncd or chrony).
+docker >=24 on app2: Install docker >=24.`,
+      detail: `\
+CHECK             app2          app3
+reachable         Debian 12     NO unreachable
+clock within 2 s  NO 1 h ahead  –
+docker >=24       NO 20.10.24   –
+`,
+    },
   });
   expect(asked).toHaveLength(2);
 });
@@ -59,15 +76,66 @@ test("puts twenty hosts below each other, and names few of those that are told t
 
   const lines = table.split("\n");
   expect(lines[0]).toBe("       reachable       clock within 2 s  no-such-tool");
-  expect(lines[7]).toBe("app7   NO unreachable  NO                NO");
+  expect(lines[7]).toBe("app7   NO unreachable  –                 –");
   expect(lines[8]).toBe("app8   Debian 12       3 ms ahead        NO not found");
   expect(table).toContain(
     "  no-such-tool, 19 of them (app1, app2, app3, app4, …): Install no-such-tool, or put it on the PATH.",
   );
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
   expect(result.failure?.what).toBe(
-    "22 of 60 checks say no: no-such-tool on 19 hosts (not found); reachable on app7 (unreachable).",
+    "1 of 20 hosts can't be reached and 19 of 57 checks say no: app7 (unreachable); no-such-tool on 19 hosts (not found).",
   );
+});
+
+const notEnrolled = (name: string): FolderHost => ({
+  isAway: new Fault({
+    code: "host-key-unknown",
+    what: `Nobody has enrolled the host key of ${name}.`,
+    fix: `Compare its fingerprint and enrol it: seaworthy hosts enrol --env staging ${name}`,
+  }),
+});
+
+const unenrolled = (number: number) => ({ [`app${number}`]: notEnrolled(`app${number}`) });
+
+test("names one command for all hosts that nobody has enrolled, and no check of theirs says no", async () => {
+  const { result, table, said } = await check([{ disk: "1KB" }, { tool: "rsync" }], {
+    ...unenrolled(1),
+    ...unenrolled(2),
+    ...unenrolled(3),
+  });
+
+  expect(table).toMatch(/^disk 1 KB at \/ +– +– +–$/m);
+  expect(table.match(/hosts enrol/g)).toHaveLength(1);
+  expect(result).toMatchObject({
+    summary: "3 of 3 hosts can't be reached",
+    failure: {
+      what: "3 of 3 hosts can't be reached: app1, app2, app3 (key unknown).",
+      fix: "Nobody has enrolled their host keys. Compare their fingerprints and enrol them: seaworthy hosts enrol --env staging",
+    },
+  });
+  expect(JSON.stringify(said)).not.toContain("0 of");
+
+  const two = await check([{ disk: "1KB" }], { ...unenrolled(1), app2: {}, ...unenrolled(3) });
+  expect(two.result.failure?.fix).toMatch(/: seaworthy hosts enrol --env staging app1 app3$/);
+  const one = await check([{ disk: "1KB" }], { ...unenrolled(1), app2: {} });
+  expect(one.result.failure?.fix).toBe(
+    "Nobody has enrolled the host key of app1. Compare its fingerprint and enrol it: seaworthy hosts enrol --env staging app1",
+  );
+});
+
+const planWith = (inputs: Plan["inputs"]) => {
+  const hosts = [{ name: "app1", address: "10.0.0.7", user: "ana", key: "my keys/id" }];
+  const environment = { name: "staging", targets: [], hosts };
+  return { plan: { environment, inputs } as unknown as Plan };
+};
+
+test("a remedy's command has the inputs that the hosts are made of, and no others", () => {
+  const fix = "Enrol it: seaworthy hosts enrol --env staging app1";
+  const inputs = { APP1: "ana@10.0.0.7:2222", KEYS: "my keys", TAG: "v1", EMPTY: "", LOUD: true };
+
+  expect(withInputs(planWith(inputs), fix)).toBe(`${fix} APP1=ana@10.0.0.7:2222 KEYS='my keys'`);
+  expect(withInputs(planWith({ TAG: "v1" }), fix)).toBe(fix);
+  expect(withInputs(planWith(inputs), "Look at its console.")).toBe("Look at its console.");
 });
 
 const SAYS_NO_DATABASE = `echo 'psql: error: connection to server at "db", port 5432 failed: FATAL:  password authentication failed for user "ana"' >&2; exit 2`;
@@ -257,7 +325,7 @@ test("asks each check where it says, and the rest here", async () => {
 
   expect(result.outcome).toBe("passed");
   expect(fake.kept.get("preflight.txt")).toMatch(
-    /^yes +file VERSION[^]*yes +secret PASS[^]*CHECK +app1 +app2\nreachable[^]*\ndisk 1 KB at \/ +- +\d[^]*\nsh +yes +yes\n$/m,
+    /^yes +file VERSION[^]*yes +secret PASS[^]*CHECK +app1 +app2\nreachable[^]*\ndisk 1 KB at \/ +– +\d[^]*\nsh +yes +yes\n$/m,
   );
 });
 

@@ -1,17 +1,20 @@
 import { eachAtOnce } from "../../lib/at-once.ts";
 import { showDuration } from "../../lib/duration.ts";
-import { Fault } from "../../model/failure.ts";
+import { Fault, type Failure } from "../../model/failure.ts";
 import type { HostFacts } from "../../ports/host.ts";
 import { namesOf } from "../hosts.ts";
 import { askMachine, inquire } from "./ask.ts";
+import { enrolAll, withInputs } from "./remedies.ts";
 import { bad, good, has, MOST_MS, withOwnFix, type PreflightWork, type Row } from "./row.ts";
 import { hostsOf, type Check } from "./spec.ts";
 
 /** What one host was found to be; undefined stands for a check that it was not asked. */
 export interface HostRows {
   readonly host: string;
-  /** The first says whether it lets us in. */
+  /** The first says whether it lets us in; when it does not, nothing else was asked. */
   readonly rows: readonly (Row | undefined)[];
+  /** Why it does not let us in. */
+  readonly away?: Failure;
 }
 
 const AT_ONCE = 20;
@@ -24,15 +27,38 @@ export async function askHosts(work: PreflightWork): Promise<readonly HostRows[]
   const inOrder = work.hosts.names.filter((name) => named.has(name));
   const settled = await eachAtOnce([...new Set([...inOrder, ...named])], AT_ONCE, async (host) => {
     const checks = asked.map(({ check, places }) => (places.includes(host) ? check : undefined));
-    const rows = await askHost(work, host, checks);
-    say(work, { host, rows });
-    return { host, rows };
+    const found = { host, ...(await askHost(work, host, checks)) };
+    say(work, found);
+    return found;
   });
-  return settled.map((each) => {
+  const found = settled.map((each) => {
     if (each.status === "rejected") throw each.reason;
     return each.value;
   });
+  return withRemedies(work, found);
 }
+
+/** Whether a host did not let us in, so that it was asked nothing. */
+export function isAway({ rows }: Pick<HostRows, "rows">): boolean {
+  return rows[0]?.isGood === false;
+}
+
+/** The same words for all hosts that nobody has enrolled, so that they are told once, and commands that can be copied as they are. */
+function withRemedies(work: PreflightWork, found: readonly HostRows[]): readonly HostRows[] {
+  const names = found.filter(({ away }) => away?.code === UNKNOWN).map(({ host }) => host);
+  return found.map((each) => {
+    const [first, ...rest] = each.rows;
+    if (each.away === undefined || first === undefined) return each;
+    const { code, what, fix } = each.away;
+    const told =
+      code === UNKNOWN && names.length > 1
+        ? enrolAll(work, names)
+        : `${what} ${withInputs(work, fix)}`;
+    return { ...each, rows: [{ ...first, fix: told }, ...rest] };
+  });
+}
+
+const UNKNOWN = "host-key-unknown";
 
 /** The names of the rows, in their order. */
 export function hostQuestions(work: PreflightWork): readonly string[] {
@@ -57,7 +83,7 @@ async function askHost(
   { hosts, signal, timeoutMs }: PreflightWork,
   name: string,
   all: readonly (Check | undefined)[],
-): Promise<readonly (Row | undefined)[]> {
+): Promise<Omit<HostRows, "host">> {
   const own = all.find((check) => check !== undefined && has(check, "reachable"));
   const checks = all.filter((check) => check === undefined || !has(check, "reachable"));
   const limits = { timeoutMs: Math.min(timeoutMs, 2 * MOST_MS), signal };
@@ -72,13 +98,14 @@ async function askHost(
       if (check === undefined) return undefined;
       return has(check, "clock") ? withOwnFix(clock(check.clock, facts), check) : answers.shift();
     });
-    return [good(REACHABLE, short(facts.system)), ...rows];
+    return { rows: [good(REACHABLE, short(facts.system)), ...rows] };
   } catch (error) {
     if (!(error instanceof Fault) || signal.aborted) throw error;
     const { code, what, fix } = error.failure;
     const row = bad(REACHABLE, code.replace(/^host-/, "").replaceAll("-", " "), `${what} ${fix}`);
-    const rest = checks.map((check) => check && bad(nameOf(check), "", ""));
-    return [own === undefined ? row : withOwnFix(row, own), ...rest];
+    const rest = checks.map(() => undefined);
+    const away = own?.fix === undefined ? { away: error.failure } : {};
+    return { rows: [own === undefined ? row : withOwnFix(row, own), ...rest], ...away };
   }
 }
 
@@ -113,7 +140,8 @@ function say(work: PreflightWork, { host, rows }: HostRows): void {
   const told = rows.filter((row) => row !== undefined);
   const failing = told.filter(({ isGood }) => !isGood);
   for (const { name, found } of failing.slice(0, 20))
-    if (found !== "") work.progress(`${host}: ${name}: ${found}`, { outcome: "failed" });
+    work.progress(`${host}: ${name}: ${found}`, { outcome: "failed" });
+  if (isAway({ rows })) return;
   work.progress(`${host}: ${told.length - failing.length} of ${told.length} say yes`, {
     outcome: failing.length === 0 ? "passed" : "failed",
   });

@@ -67,7 +67,9 @@ test("goes on after a no, and names every no with what to do about it", async ()
 
   expect(result).toMatchObject({ outcome: "failed", failure: { code: "preflight-refused" } });
   expect(result.failure?.what).toMatch(/^2 of 3 .*disk 900 TB.*no-such-tool \(not found\)/);
-  expect(result.failure?.fix).toMatch(/Free .* more.*Ask Ada for it\./);
+  expect(result.failure?.fix).toMatch(
+    /^disk 900 TB: Free .* more.*\nno-such-tool: Ask Ada for it\.$/,
+  );
   expect(result.failure?.detail).not.toContain("yes");
   expect(said).toHaveLength(3);
 });

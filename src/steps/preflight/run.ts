@@ -8,7 +8,7 @@ import { disk, memory, portFree, writable } from "./machine.ts";
 import { file, secret } from "./project.ts";
 import { browser, refused, target, tool, url } from "./reach.ts";
 import { has, withOwnFix, type PreflightWork, type Row } from "./row.ts";
-import { failureOf, show, type Found } from "./show.ts";
+import { failureOf, show, summaryOf, type Found } from "./show.ts";
 import { hostsOf, kindOf, type Check } from "./spec.ts";
 
 /** Makes every check, also after one that says no. */
@@ -35,14 +35,10 @@ function verdict(found: Found, evidence: readonly Evidence[]): Result {
     ...(hosts.length > 0 && { hosts: hosts.length }),
   };
   const rest = { numbers, evidence, ...factsOf(found) };
-  if (failing === 0)
-    return {
-      outcome: "passed",
-      summary: `${rows.length} of ${rows.length} checks say yes`,
-      ...rest,
-    };
-  const summary = `${failing} of ${rows.length} checks say no`;
-  return { outcome: "failed", summary, failure: failureOf(found, summary), ...rest };
+  const summary = summaryOf(found);
+  return failing === 0
+    ? { outcome: "passed", summary, ...rest }
+    : { outcome: "failed", summary, failure: failureOf(found), ...rest };
 }
 
 /** One check; a world that does not answer is a no, and the others are still looked at. */

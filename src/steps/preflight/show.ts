@@ -1,7 +1,7 @@
 import { onlyBad, sideBySide, type Comparison } from "../../lib/side-by-side.ts";
 import type { Failure } from "../../model/failure.ts";
 import { table } from "../table.ts";
-import type { HostRows } from "./hosts.ts";
+import { isAway, type HostRows } from "./hosts.ts";
 import type { Row } from "./row.ts";
 
 /** Columns of the table that is kept, and of what a failure shows. */
@@ -17,29 +17,57 @@ export interface Found {
   readonly hosts: readonly HostRows[];
 }
 
-/** What keeps the plan from going on; `summary` says how many there are. */
-export function failureOf(found: Found, summary: string): Failure {
-  const told = complaints(found);
+/** How many hosts can't be reached, and how many of the checks that were made say no. */
+export function summaryOf({ here, hosts }: Found): string {
+  const away = hosts.filter(isAway).length;
+  const made = [...here, ...hosts.filter((host) => !isAway(host)).flatMap(({ rows }) => rows)];
+  const asked = made.filter((row) => row !== undefined);
+  const failing = asked.filter((row) => !row.isGood).length;
+  const unreached = `${away} of ${hosts.length} hosts can't be reached`;
+  if (failing > 0)
+    return `${away > 0 ? `${unreached} and ` : ""}${failing} of ${asked.length} checks say no`;
+  return away > 0 ? unreached : `${asked.length} of ${asked.length} checks say yes`;
+}
+
+/** What keeps the plan from going on: the table says what was found, the remedy what to do, a line for each. */
+export function failureOf(found: Found): Failure {
+  const told = [...absences(found), ...complaints(found)];
   const whats = told.map(({ what }) => what);
   return {
     code: "preflight-refused",
-    what: `${summary}: ${few(whats, "; ")}.`,
-    fix: few([...new Set(told.map(({ fix }) => fix))], " "),
+    what: `${summaryOf(found)}: ${few(whats, "; ")}.`,
+    fix: few([...new Set(told.flatMap(({ fixes }) => fixes))], "\n"),
     detail: showBad(found),
   };
 }
 
 interface Complaint {
   readonly what: string;
-  readonly fix: string;
+  readonly fixes: readonly string[];
 }
 
-/** What says no, and what to do: hosts that say the same together, one that can't be reached once. */
+/** The hosts that can't be reached, those for the same reason together. */
+function absences({ hosts }: Found): readonly Complaint[] {
+  const why = new Map<string, { readonly names: string[]; readonly fixes: string[] }>();
+  for (const { host, rows } of hosts.filter(isAway)) {
+    const { found = "", fix = "" } = rows[0] ?? {};
+    const known = why.get(found) ?? { names: [], fixes: [] };
+    known.names.push(host);
+    known.fixes.push(fix);
+    why.set(found, known);
+  }
+  return [...why].map(([found, { names, fixes }]) => ({
+    what: `${few(names, ", ")} (${found})`,
+    fixes,
+  }));
+}
+
+/** What says no, and what to do: hosts that say the same together. */
 function complaints({ here, hosts }: Found): readonly Complaint[] {
   const there = new Map<string, { readonly row: Row; readonly names: string[] }>();
-  for (const { host, rows } of hosts)
+  for (const { host, rows } of hosts.filter((each) => !isAway(each)))
     for (const row of rows) {
-      if (row === undefined || row.isGood || row.fix === "") continue;
+      if (row === undefined || row.isGood) continue;
       const same = JSON.stringify([row.name, row.found, row.fix]);
       const known = there.get(same) ?? { row, names: [] };
       known.names.push(host);
@@ -57,7 +85,7 @@ function complaints({ here, hosts }: Found): readonly Complaint[] {
 }
 
 function complaint({ found, fix }: Row, name: string): Complaint {
-  return { what: `${name} (${found})`, fix: `${name}: ${fix}` };
+  return { what: `${name} (${found})`, fixes: [`${name}: ${fix}`] };
 }
 
 function few(all: readonly string[], between: string): string {
@@ -70,13 +98,25 @@ function few(all: readonly string[], between: string): string {
 export function show({ here, questions, hosts }: Found): string {
   const own = here.length === 0 ? [] : [tableOf(here)];
   const theirs = hosts.length === 0 ? [] : [sideBySide(comparison(questions, hosts), WIDTH)];
-  return [...own, ...theirs].join("\n");
+  const legend = hosts.some(isAway) ? ["–  not asked\n"] : [];
+  return [...own, ...theirs, ...legend].join("\n");
 }
 
+/** Without what to do: the failure's remedy says that. */
 function showBad({ here, questions, hosts }: Found): string {
   const failing = here.filter((row) => !row.isGood);
-  const bad = onlyBad(comparison(questions, hosts));
-  const own = failing.length === 0 ? [] : [tableOf(failing)];
+  const { sides, ...rest } = onlyBad(comparison(questions, hosts));
+  const bad = {
+    ...rest,
+    sides: sides.map(({ name, cells }) => ({
+      name,
+      cells: cells.map((cell) => cell && { ...cell, advice: "" }),
+    })),
+  };
+  const own =
+    failing.length === 0
+      ? []
+      : [table([["CHECK", "FOUND"], ...failing.map(({ name, found }) => [name, `NO ${found}`])])];
   const theirs = bad.sides.length === 0 ? [] : [sideBySide(bad, SHORT_WIDTH)];
   return [...own, ...theirs].join("\n");
 }
