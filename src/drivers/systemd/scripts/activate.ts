@@ -80,6 +80,11 @@ services=$(named "$UNITS") files=$(named "$FILES")
 ask_port=$ASK_PORT
 [ "$ASK_PORT" = PORT ] && ask_port=$port
 for each in $files; do ! foreign "$each" || no unit-foreign "$each"; done
+# For what is written below: a full disk is found while nothing is changed.
+if [ -z "$same" ]; then
+  head -c 8192 /dev/zero >"$meta/room" && sync "$meta/room" || { rm -f "$meta/room"; no host-disk "$meta"; }
+  rm -f "$meta/room"
+fi
 if [ "$MODE" != beside ]; then
   extra=$(others $files)
   [ -z "$extra" ] || { drop $extra; say "note ended $(printf '%s ' $extra)"; }
@@ -96,7 +101,9 @@ for each in $files; do
   root install -m 644 -- "$e/units/$each" "$units/$each" || rights install -m 644 "$e/units/$each" "$units/$each"
   changed=yes
 done
-{ installed; printf '%s\n' $files; } | grep . | sort -u | keep "$meta/installed"
+# A host on which all is as it should be needs no room to be brought back.
+all=$({ installed; printf '%s\n' $files; } | grep . | sort -u)
+[ "$all" = "$(installed)" ] || printf '%s\n' "$all" | keep "$meta/installed"
 if [ -n "$changed" ]; then
   root systemctl daemon-reload || rights systemctl daemon-reload
   root systemctl enable --quiet -- $files || rights systemctl enable $files
