@@ -11,6 +11,8 @@ export interface Known extends HostFacts {
 
 /** The first question to a host: makes the connection. */
 export async function askFacts(line: Line, limits: Limits): Promise<Known> {
+  // ssh itself goes on without a file that is not there, and then it is the host that says no.
+  line.world.refuseMissingFiles(line.spec.name);
   let text = "";
   let heardAt = 0;
   const answer = await line.ask(

@@ -112,6 +112,16 @@ describe("what ssh says", () => {
     expect(failure.fix).not.toBe("");
   });
 
+  test("a key that others may read is blamed, not the host", () => {
+    const words = `@ WARNING: UNPROTECTED PRIVATE KEY FILE! @
+Permissions 0644 for '/home/ana/.ssh/id' are too open.
+deploy@10.0.0.11: Permission denied (publickey).`;
+    expect(troubleOf(words, host).failure).toMatchObject({
+      code: "host-key-file",
+      fix: "Keep it to yourself: chmod 600 /home/ana/.ssh/id",
+    });
+  });
+
   test("a newer owner is named", () => {
     const line = { spec: { name: "app1" } };
     const ana = Buffer.from("ana@laptop").toString("base64url");

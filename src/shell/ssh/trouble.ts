@@ -32,6 +32,8 @@ export function troubleOf(words: string, { name, address, environment }: Reached
       fix: `Compare its fingerprint and enrol it: ${enrol}`,
       ...detail,
     });
+  const open = openKey(said, name);
+  if (open !== undefined) return fatal({ ...open, ...detail });
   if (/Permission denied|Too many authentication failures/i.test(said))
     return fatal({
       code: "host-refused",
@@ -48,6 +50,17 @@ export function troubleOf(words: string, { name, address, environment }: Reached
       fix: `See that it runs and that its ssh server answers: seaworthy hosts list --env ${environment}`,
       ...detail,
     },
+  };
+}
+
+/** ssh leaves such a key out, and then it is the host that says no. */
+function openKey(said: string, name: string): Failure | undefined {
+  const [, mode, file] = /Permissions (\d+) for '([^'\n]+)' are too open/.exec(said) ?? [];
+  if (file === undefined) return undefined;
+  return {
+    code: "host-key-file",
+    what: `The key ${file} of ${name} is open to others (its mode is ${mode}), so ssh does not use it.`,
+    fix: `Keep it to yourself: chmod 600 ${file}`,
   };
 }
 

@@ -14,8 +14,10 @@ import path from "node:path";
 import { createMask, type Mask } from "../../lib/mask.ts";
 import { errorCode } from "../../lib/error-code.ts";
 import { sha256 } from "../../lib/digest.ts";
+import { Fault } from "../../model/failure.ts";
 import { openLeash, type Leash } from "../leash.ts";
 import { configText } from "./config.ts";
+import { keyFileTrouble } from "./key-file.ts";
 import { openManifests, type Manifests } from "./manifests.ts";
 import type { HostsOptions } from "./index.ts";
 
@@ -35,6 +37,8 @@ export interface SshWorld {
   readonly owner: string;
   /** Who deploys, for whoever else finds the hosts taken. */
   readonly who: string;
+  /** Why a host can't be reached with the files of the project: its own, and of those that it is reached through. Fault `host-key-file`. */
+  refuseMissingFiles(name: string): void;
   /** Path of our ssh_config, which is written when it is first asked for. */
   config(): string;
   /** A folder with a short path, for sockets alone. */
@@ -63,6 +67,10 @@ export function openWorld(options: HostsOptions): SshWorld {
     folder,
     get fence() {
       return [scope, owner(), fence?.number ?? 0] as const;
+    },
+    refuseMissingFiles(name) {
+      const trouble = keyFileTrouble(name, options);
+      if (trouble !== undefined) throw new Fault(trouble);
     },
     config: () => (config ??= writeConfig(options)),
     // A socket's path may have 107 bytes, and the folder of the state may be anywhere.
