@@ -4,6 +4,7 @@ import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { contentType } from "../../lib/content-type.ts";
 import { fileTrouble } from "../../lib/file-trouble.ts";
+import { nearest } from "../../lib/nearest.ts";
 import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import { kindOf } from "./kind.ts";
@@ -42,6 +43,7 @@ export async function readBundle(
   } catch (error) {
     const trouble = fileTrouble(error);
     if (trouble === undefined) throw error;
+    if (trouble.code === "ENOENT" && trouble.at === from) throw await notThere(from);
     throw unreadable(trouble.at ?? from, trouble.why);
   }
   if (!sources.has(wanted.document)) throw noDocument(from, wanted.document);
@@ -161,6 +163,18 @@ function noDocument(from: string, document: string): Fault {
     code: "no-document",
     what: `${from} has no ${document}, which people come to first.`,
     fix: "Build it before this step, say with `from` where it is, or name another `document`.",
+  });
+}
+
+async function notThere(from: string): Promise<Fault> {
+  const above = path.dirname(from);
+  const beside = await readdir(above, { withFileTypes: true }).catch(() => []);
+  const folders = beside.filter((each) => each.isDirectory()).map(({ name }) => name);
+  const meant = nearest(path.basename(from), folders);
+  return new Fault({
+    code: "folder-not-readable",
+    what: `There is no folder ${from} with what is to be shown.`,
+    fix: `${meant === undefined ? "" : `Is ${path.join(above, meant)} meant? `}Correct \`from\` of the deploy step, or build the folder before it.`,
   });
 }
 

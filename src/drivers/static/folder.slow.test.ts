@@ -193,6 +193,26 @@ test("a `current` that is not ours is left alone", async () => {
   expect(await readFile(www("current", "index.html"), "utf8")).toBe("theirs");
 });
 
+test("where nothing was ever put there is nothing to take back, whoever may write there", async () => {
+  // Also root can't make a folder in a file.
+  await writeFile(www(), "in the way");
+  await expect(driver().stage(release("v1"), await source("v1"), act())).rejects.toMatchObject({
+    failure: { code: "folder-not-writable", fix: expect.stringContaining("sudo install -d -o") },
+  });
+  await driver({ fence: 7 }).retire(release("v1"), act());
+  await driver({ fence: 7 }).retire(undefined, act());
+  expect(await readFile(www(), "utf8")).toBe("in the way");
+});
+
+test("a folder with the files that is not there is named, with the one that is probably meant", async () => {
+  const from = await source("webb");
+  await expect(driver().stage(release("v1"), from.slice(0, -1) + "a", act())).rejects.toMatchObject(
+    {
+      failure: { code: "folder-not-readable", fix: expect.stringContaining(`Is ${from} meant?`) },
+    },
+  );
+});
+
 test("a release without its document is refused", async () => {
   const from = await source("v1");
   await rm(path.join(from, "index.html"));

@@ -31,7 +31,7 @@ export function folderSite(setting: Setting): Site {
     showAgain: (before, act) => showAgain(folders, before, act),
     retire: (release, act) => retire(folders, release, act),
     async retireAll(act) {
-      await folders.everywhere("remove what is there", (spot) =>
+      await folders.everywhere("Emptying the site's folder", (spot) =>
         folders.tell(spot, ["remove"], act),
       );
     },
@@ -79,7 +79,9 @@ function openFolders(setting: Setting): Folders {
     },
     tell: (spot, [verb, ...words], act) => ask(spot, [verb, String(fence ?? "-"), ...words], act),
     async look(act) {
-      const all = await everywhere("look", (spot) => ask(spot, ["look", options.document], act));
+      const all = await everywhere("Looking at what is shown", (spot) =>
+        ask(spot, ["look", options.document], act),
+      );
       return [...all].flatMap(([place, lines]) => standingOf(place, readLook(lines)) ?? []);
     },
   };
@@ -91,14 +93,16 @@ async function stage(folders: Folders, bundle: Bundle, act: Act): Promise<void> 
   const id = safeId(manifest.release);
   const [first] = spots;
   const [bases, others] = await Promise.all([
-    folders.everywhere("prepare", async (spot) => baseOf(await folders.tell(spot, ["begin"], act))),
+    folders.everywhere("Making the folder ready", async (spot) =>
+      baseOf(await folders.tell(spot, ["begin"], act)),
+    ),
     first === undefined ? [] : ask(first, ["manifests"], act),
   ]);
   refuseReusedName(manifest, others.map(readManifest));
   const from = path.join(setting.folder, "outgoing", id);
   try {
     await pack(from, bundle);
-    const sent = await folders.everywhere(`put ${id} in place`, (spot) => {
+    const sent = await folders.everywhere(`Putting ${id} in place`, (spot) => {
       const base = bases.get(spot.name);
       const place = (name: string) => path.posix.join(spot.root, "releases", name);
       const sending = { from, to: place(id), ...(base !== undefined && { base: place(base) }) };
@@ -124,7 +128,7 @@ async function staged({ everywhere, spots }: Folders, release: Release, act: Act
   if (first === undefined) throw new Error("a site without a place");
   const [[text = ""]] = await Promise.all([
     ask(first, ["manifests", id], act),
-    everywhere(`look for ${id}`, (spot) => ask(spot, ["check", id], act)),
+    everywhere(`Looking for ${id}`, (spot) => ask(spot, ["check", id], act)),
   ]);
   return readManifest(text);
 }
@@ -137,11 +141,11 @@ async function show(folders: Folders, manifest: Manifest, act: Act): Promise<voi
   const { setting } = folders;
   const id = safeId(manifest.release);
   const name = `${id}~${manifestDigest(manifest).slice(0, 12)}`;
-  const laid = await folders.everywhere(`lay out ${id}`, async (spot) => {
+  const laid = await folders.everywhere(`Laying out ${id}`, async (spot) => {
     const [line = ""] = await folders.tell(spot, ["lay", id, name], act);
     return line.replace(/^laid /, "");
   });
-  await folders.inOrder(`show ${id}`, async (spot) => {
+  await folders.inOrder(`Showing ${id}`, async (spot) => {
     const at = String(setting.clock.now());
     const words = ["switch", id, laid.get(spot.name) ?? name, at, manifest.document] as const;
     const [line = ""] = await folders.tell(spot, words, act);
@@ -164,7 +168,7 @@ async function showAgain(folders: Folders, before: readonly Standing[], act: Act
   for (const { release } of before)
     if (release !== undefined && !texts.has(release.id))
       texts.set(release.id, await staged(folders, release, act));
-  await folders.everywhere("show what was shown before", async (spot) => {
+  await folders.everywhere("Showing again what was shown before", async (spot) => {
     const id = before.find(({ place }) => place === spot.name)?.release?.id ?? "";
     const manifest = texts.get(id);
     const only: Folders = {
@@ -179,7 +183,7 @@ async function showAgain(folders: Folders, before: readonly Standing[], act: Act
 
 async function retire(folders: Folders, release: Release, act: Act): Promise<"kept" | "gone"> {
   const id = safeId(release);
-  const told = await folders.everywhere(`retire ${id}`, async (spot) => {
+  const told = await folders.everywhere(`Retiring ${id}`, async (spot) => {
     const [line] = await folders.tell(spot, ["retire", id], act);
     if (line === "serves") throw serves(folders.setting, id);
     return line;
@@ -189,7 +193,7 @@ async function retire(folders: Folders, release: Release, act: Act): Promise<"ke
 
 async function settle(folders: Folders, act: Act): Promise<readonly string[]> {
   const { options } = folders.setting;
-  const forgotten = await folders.everywhere("tidy up", async (spot) => {
+  const forgotten = await folders.everywhere("Tidying up", async (spot) => {
     const seen = readLook(await ask(spot, ["look", options.document], act));
     const id = seen.shown?.id ?? "";
     const gone = beyond(seen.kept, id, options.keep);

@@ -10,7 +10,7 @@
  *
  * A shown folder is made of hard links, so that it costs nothing and is never changed but by adding files whose names
  * say what is in them. What is being made begins with a dot until it is whole. Words on stdout, one line each:
- * fenced N | foreign | missing | damaged PATH | serves | …, as each verb says.
+ * fenced N | foreign | missing | damaged PATH | serves | unwritable USER PATH | …, as each verb says.
  *
  *   look DOCUMENT                  shown NAME; document SHA256; record JSON; kept ID SHOWN ACCEPTED
  *   begin FENCE                    base ID, if any; then `ok`
@@ -40,6 +40,16 @@ current() { # the name of what is shown
   elif [ -e "$root/current" ]; then echo foreign; fi
 }
 own() { [ "$1" != foreign ] || told foreign; }
+untouched() { # nothing of ours was ever put here
+  for each in releases shown marks current fence; do
+    if [ -e "$root/$each" ] || [ -L "$root/$each" ]; then return 1; fi
+  done
+}
+writable() { # also one that is still to be made
+  at=$root
+  while [ ! -e "$at" ] && [ ! -L "$at" ]; do at=\${at%/*} at=\${at:-/}; done
+  [ -d "$at" ] && [ -w "$at" ] && [ -x "$at" ]
+}
 fence() { # the newest owner is remembered; one before it is refused
   [ "$1" = - ] && return
   seen=0
@@ -77,6 +87,14 @@ forget() { # first what makes it a release
   rm -rf -- "$root/releases/$1" "$root/shown/$1~"* "$root/marks/$1.shown" "$root/marks/$1.accepted" \
     "$root/marks/$1~"*
 }
+
+case $verb in
+begin) writable || told "unwritable $(id -un) $at" ;;
+hide | retire | remove)
+  # A way back needs no right that the way there did not have.
+  if untouched && ! writable; then told ok; fi
+  ;;
+esac
 
 case $verb in
 look)

@@ -2,7 +2,7 @@ import { cp, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "../../../model/failure.ts";
 import type { Act } from "../../../ports/driver.ts";
-import type { Shell } from "../../../ports/shell.ts";
+import type { Finished, Shell } from "../../../ports/shell.ts";
 import { hostsOf } from "../../rollout.ts";
 import type { Setting } from "../setting.ts";
 import { FOLDER_SCRIPT } from "./script.ts";
@@ -57,7 +57,7 @@ async function copyHere({ from, to }: { from: string; to: string }): Promise<und
 
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Has the script do one of its verbs there; hands back its lines. Fault `fence-stale`, `release-not-staged`, `not-ours`, `folder-failed`. */
+/** Has the script do one of its verbs there; hands back its lines. Fault `fence-stale`, `release-not-staged`, `not-ours`, `folder-not-writable`, `folder-failed`. */
 export async function ask(
   { name, root, shell }: Spot,
   [verb, ...words]: readonly [string, ...string[]],
@@ -72,13 +72,34 @@ export async function ask(
   if (ended.how !== "exit" || ended.code !== 0)
     throw new Fault({
       code: ended.how === "out-of-time" ? "out-of-time" : "folder-failed",
-      what: `${verb} in ${root} did not end well: ${ended.how === "exit" ? `exit code ${ended.code}` : ended.how}.`,
-      fix: `See that ${root} is there, is yours to write, and that its disk is not full: sudo install -d -o "$USER" ${root}`,
+      what: `${root} could not be ${DOES[verb] ?? verb} on ${name}: ${whyNot(finished)}.`,
+      fix: `See on ${name} that its disk is not full (df -h ${root}) and whose the folder is (ls -la ${root}), then run again.`,
       detail: tail.slice(-2_000),
     });
   const lines = stdout.split("\n").filter(Boolean);
   refuse({ name, root }, lines[0] ?? "");
   return lines;
+}
+
+/** What becomes of the folder, in words of people. */
+const DOES: Readonly<Record<string, string>> = {
+  look: "looked at",
+  manifests: "looked at",
+  check: "checked",
+  begin: "made ready for a new release",
+  lay: "given the new release's files",
+  switch: "switched to another release",
+  hide: "emptied of what is shown",
+  retire: "rid of a release",
+  remove: "emptied",
+  settle: "tidied up",
+};
+
+function whyNot({ ended, tail }: Pick<Finished, "ended" | "tail">): string {
+  if (ended.how === "out-of-time") return "it took too long";
+  if (ended.how !== "exit") return `the command there was ended (${ended.how})`;
+  const last = tail.trim().split("\n").at(-1) ?? "";
+  return last === "" ? `the command there ended with exit code ${ended.code}` : last.slice(0, 200);
 }
 
 function refuse({ name, root }: Pick<Spot, "name" | "root">, line: string): void {
@@ -95,6 +116,7 @@ function refuse({ name, root }: Pick<Spot, "name" | "root">, line: string): void
       what: `${root}/current on ${name} is not a link of ours, and is left alone.`,
       fix: "Move it away, or name another `folder`, and let the web server show `current` in it.",
     });
+  if (word === "unwritable") throw notWritable({ name, root }, rest);
   if (word === "missing" || word === "damaged")
     throw new Fault({
       code: "release-not-staged",
@@ -104,4 +126,20 @@ function refuse({ name, root }: Pick<Spot, "name" | "root">, line: string): void
           : `The release's files in ${rest.join(" ")} on ${name} are not those that were sent.`,
       fix: "Deploy it again, which puts its files in place.",
     });
+}
+
+function notWritable(
+  { name, root }: Pick<Spot, "name" | "root">,
+  [user = "", ...above]: readonly string[],
+): Fault {
+  const at = above.join(" ");
+  const where = name === "here" ? "here" : `on ${name}`;
+  return new Fault({
+    code: "folder-not-writable",
+    what:
+      at === root
+        ? `${user} may not write to ${root} ${where}.`
+        : `There is no ${root} ${where}, and ${user} may not make it in ${at}.`,
+    fix: `Make it, for ${user} to write to, on each host that lacks it: sudo install -d -o ${user} ${root}`,
+  });
 }
