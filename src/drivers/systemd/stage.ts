@@ -9,6 +9,7 @@ import type { Host } from "../../ports/host.ts";
 import { endedWell, howEnded, once } from "../once.ts";
 import { rollOut } from "../rollout.ts";
 import { ask, type Answer } from "./ask.ts";
+import { refuseTakenPorts } from "./ports.ts";
 import { rightsFor } from "./rights.ts";
 import { FINISH, PREPARE, READY, SENT } from "./scripts/stage.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
@@ -58,6 +59,7 @@ async function stageOn(setting: Setting, job: Job): Promise<void> {
     },
     act,
   });
+  await refuseTakenPorts(setting, host, act);
   if (told.one("sent") === undefined) {
     const base = told.one("base");
     const to = folderOf(setting, release.id);
