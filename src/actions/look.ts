@@ -1,4 +1,5 @@
 import { Fault } from "../model/failure.ts";
+import { enrolAll, withInputs } from "../model/host-remedies.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Release } from "../model/release.ts";
 import { stateOf } from "../model/run-state.ts";
@@ -15,6 +16,8 @@ export interface Serving {
   readonly isStopped?: boolean;
   /** Why it could not be asked. */
   readonly trouble?: string;
+  /** What to do about that, where somebody knows. */
+  readonly fix?: string;
 }
 
 /** What one environment looks like now. */
@@ -54,6 +57,9 @@ export function newestBegun(heads: readonly RunHead[]): RunHead | undefined {
 /** A host behind a slow line takes a second or two to be connected to, a dead one ten to be given up. */
 const ASK_MS = 15_000;
 
+/** Of a part that runs, and of one that needs no process: files that are shown. */
+const IN_USE: ReadonlySet<string> = new Set(["running", "shown"]);
+
 /** Asks each target which release it serves. What can't be asked is said, not guessed. */
 async function servingNow(workplace: Workplace, plan: Plan): Promise<EnvironmentView["serving"]> {
   try {
@@ -64,27 +70,33 @@ async function servingNow(workplace: Workplace, plan: Plan): Promise<Environment
         try {
           const driver = tools.driver(target);
           const release = await driver.current(act);
-          const runs = (await driver.state(act)).some(({ state }) => state === "running");
+          const runs = (await driver.state(act)).some(({ state }) => IN_USE.has(state));
           return {
             target,
             ...(release && { release }),
             ...(release && !runs && { isStopped: true }),
           };
         } catch (error) {
-          return { target, trouble: trouble(error) };
+          return { target, ...troubleOf(error, plan) };
         }
       }),
     );
   } catch (error) {
-    return plan.environment.targets.map((target) => ({ target, trouble: trouble(error) }));
+    return plan.environment.targets.map((target) => ({ target, ...troubleOf(error, plan) }));
   }
 }
 
-function trouble(error: unknown): string {
-  if (error instanceof Fault) return error.failure.what;
+function troubleOf(error: unknown, plan: Plan): Pick<Serving, "trouble" | "fix"> {
+  if (error instanceof Fault) {
+    const { code, what, fix } = error.failure;
+    return {
+      trouble: what,
+      fix: code === "host-key-unknown" ? enrolAll(plan) : withInputs(plan, fix),
+    };
+  }
   if (error instanceof Error && error.name === "TimeoutError")
-    return `no answer within ${ASK_MS / 1000} s`;
-  return error instanceof Error ? error.message : String(error);
+    return { trouble: `no answer within ${ASK_MS / 1000} s` };
+  return { trouble: error instanceof Error ? error.message : String(error) };
 }
 
 /** One step of a plan, before it is run. */
