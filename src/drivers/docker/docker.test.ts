@@ -329,6 +329,7 @@ test.each([
   [{ secret_files: ["KEY"], user: "app" }, "user-by-name"],
   [{ env: { PATH: "/x" } }, "env-name-taken"],
   [{}, "no-health-check"],
+  [{ ready: { get: "/", port: 8080 }, ports: ["8080:9000"] }, "ready-port-outside"],
 ])("validate says of %o: %s", (container, code) => {
   const given = options.parse({
     containers: { web: { image: "a", ...container } },
@@ -342,6 +343,14 @@ test.each([
   expect(diagnostics.map((each) => each.code)).toEqual(
     expect.arrayContaining([code, "unknown-host"]),
   );
+});
+
+test.each([
+  [{}, "needs `image` or `build`"],
+  [{ image: "a", build: true }, "has both `image` and `build`, of which it needs one"],
+])("an image comes from one place: %o", (web, message) => {
+  const read = options.safeParse({ containers: { web } });
+  expect(read.error?.issues.map((each) => each.message)).toEqual([message]);
 });
 
 test("two ports in turn may start first", () => {

@@ -53,7 +53,28 @@ function refusals(part: string, options: ContainerOptions, stable: string): read
   ]
     .filter(([isSo]) => isSo)
     .map(([, code, what, fix]): Complaint => ({ code, severity: "error", what, fix }));
-  return [...errors, ...unasked(part, options, stable)];
+  return [...errors, ...unasked(part, options, stable), ...askedOutside(part, options)];
+}
+
+/** `ready.port` names the host's side of a published port. */
+function askedOutside(
+  part: string,
+  { ready, ports, network }: ContainerOptions,
+): readonly Complaint[] {
+  if (ready === undefined || network === "host") return [];
+  const published = ports.map(readPort);
+  if (published.some(({ inside }) => inside === `${ready.port}/tcp`)) return [];
+  const meant = published.find(({ host }) => host.includes(ready.port));
+  if (meant === undefined) return [];
+  const inside = meant.inside.split("/")[0] ?? "";
+  return [
+    {
+      code: "ready-port-outside",
+      severity: "warning",
+      what: `\`ready\` of ${part} asks port ${ready.port}, which is the host's; in the container it is ${inside}.`,
+      fix: `Write the container's port: \`ready: { …, port: ${inside} }\`.`,
+    },
+  ];
 }
 
 function startRows(part: string, { replace, ports, network }: ContainerOptions): readonly Row[] {

@@ -172,8 +172,11 @@ const container = z
       ),
     stop_timeout: duration.default("10s").describe("Between TERM and KILL."),
   })
-  .refine((all) => (all.image === undefined) !== (all.build === undefined), {
-    message: "needs either `image` or `build`",
+  .refine((all) => all.image !== undefined || all.build !== undefined, {
+    message: "needs `image` or `build`",
+  })
+  .refine((all) => all.image === undefined || all.build === undefined, {
+    message: "has both `image` and `build`, of which it needs one",
   });
 
 const registry = z.strictObject({
