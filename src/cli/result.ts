@@ -9,6 +9,7 @@ import { failureLines } from "../report/line.ts";
 import { plainText } from "../report/plain.ts";
 import { recordOf, stretches } from "../report/record.ts";
 import type { Record as RunRecord } from "../report/record-schema.ts";
+import { shortened } from "../report/shortened.ts";
 import type { Common } from "./command.ts";
 import { wrap } from "./follow/fit.ts";
 import { paint, paintTone } from "./paint.ts";
@@ -93,8 +94,10 @@ interface Words {
 function lastWords(terminal: Terminal, words: Words): string {
   const { record, carried, can, folder, page, copiedTo, because } = words;
   const { text, tone } = verdict(record, carried, words.tookMs);
-  const why = because && carried.exit !== 0 ? failureLines(because) : [];
+  const { failure, more } = shortened(record, carried.exit === 0 ? undefined : because);
+  const why = failure === undefined ? [] : failureLines(failure);
   const rows = [
+    ...more,
     ["artifacts", folder],
     ...copiedTo,
     ["page", path.join(folder, page)],

@@ -17,11 +17,9 @@ async function rolled(rollout: Partial<Rollout>, broken: Record<string, Fault | 
   };
   const rolling = { hosts, rollout: { on_failure: "stop" as const, ...rollout }, what: "v2" };
   const [result] = await Promise.allSettled([rollOut(rolling, deed)]);
-  const failure =
-    result.status === "rejected" && result.reason instanceof Fault
-      ? result.reason.failure
-      : undefined;
-  return { begun, result, failure };
+  const fault =
+    result.status === "rejected" && result.reason instanceof Fault ? result.reason : undefined;
+  return { begun, result, failure: fault?.failure, untouched: fault?.untouched };
 }
 
 test("hands back what came of each host", async () => {
@@ -31,14 +29,15 @@ test("hands back what came of each host", async () => {
 });
 
 test("one that goes first and is refused leaves all others alone", async () => {
-  const { begun, failure } = await rolled({ first: "app2" }, { app2: no() });
+  const { begun, failure, untouched } = await rolled({ first: "app2" }, { app2: no() });
   expect(begun).toEqual(["app2"]);
   expect(failure).toMatchObject({
     code: "release-never-healthy",
     what: "v2 failed on app2; nothing was done to app1, app3, app4. app2: It died.",
     fix: "Mend it.",
-    detail: "app2: It died. Mend it.\nits last words",
+    detail: "its last words",
   });
+  expect(untouched).toEqual(["app1", "app3", "app4"]);
 });
 
 test("one that goes first holds the others back also when the plan goes on after failures", async () => {
@@ -76,8 +75,40 @@ test("names each host with its failure; different ones have a code of their own"
   const { failure } = await rolled({}, { app1: no(), app4: no("host-unreachable") });
   expect(failure).toMatchObject({
     code: "hosts-failed",
-    detail: "app1: It died. Mend it.\nits last words\napp4: It died. Mend it.\nits last words",
+    detail: "app1:\nits last words\napp4:\nits last words",
   });
+});
+
+const says = (what: string, fix = "Mend it.") => new Fault({ code: "host-refused", what, fix });
+
+test.each([
+  [
+    "app1 (deploy@10.0.0.1) lets nobody in.",
+    "app4 (deploy@10.0.0.4) lets nobody in.",
+    "Each lets nobody in.",
+  ],
+  ["There is no /srv/www on app1.", "There is no /srv/www on app4.", "There is no /srv/www there."],
+  ["It died.", "It died.", "It died."],
+  [
+    "app1 (deploy@10.0.0.1) lets nobody in.",
+    "The disk is full.",
+    "app1 (deploy@10.0.0.1) lets nobody in. app4: The disk is full.",
+  ],
+])("what several hosts say of themselves is said once: %s", async (one, other, why) => {
+  const { failure } = await rolled({}, { app1: says(one), app4: says(other) });
+  expect(failure).toEqual({
+    code: "host-refused",
+    what: `v2 failed on app1, app4; it is done on app2, app3. ${why}`,
+    fix: "Mend it.",
+  });
+});
+
+test("each remedy is told once", async () => {
+  const { failure } = await rolled(
+    {},
+    { app1: says("A.", "Do a."), app2: says("B.", "Do b."), app4: says("C.", "Do a.") },
+  );
+  expect(failure?.fix).toBe("Do a. Do b.");
 });
 
 test("a mistake of ours stays a mistake", async () => {

@@ -165,7 +165,7 @@ function refusal<Made>({ hosts, what }: Rolling, told: Told<Made>): Fault {
   const [first] = failures;
   if (first === undefined) throw new Error("nobody has failed");
   // On an only host there is nobody else to tell of.
-  if (hosts.length === 1) return new Fault({ ...first, what: `${hosts[0]}: ${first.what}` });
+  if (hosts.length === 1) return new Fault({ ...first, what: named(hosts[0] ?? "", first.what) });
   const code = failures.every((each) => each.code === first.code) ? first.code : "hosts-failed";
   const untouched = hosts.filter((name) => !done.has(name) && !failed.has(name));
   const story = [
@@ -173,18 +173,56 @@ function refusal<Made>({ hosts, what }: Rolling, told: Told<Made>): Fault {
     ...(done.size > 0 ? [`it is done on ${[...done.keys()].join(", ")}`] : []),
     ...(untouched.length > 0 ? [`nothing was done to ${untouched.join(", ")}`] : []),
   ];
-  const [name] = failed.keys();
-  return new Fault({
-    code,
-    what: `${story.join("; ")}. ${name}: ${first.what}`,
-    fix: first.fix,
-    detail: [...failed].map(([each, failure]) => words(each, failure, failed.size)).join("\n"),
-  });
+  const detail = details(failed);
+  const failure = { code, what: `${story.join("; ")}. ${reasons(failed)}`, fix: remedies(failed) };
+  return new Fault({ ...failure, ...(detail !== "" && { detail }) }, { untouched });
 }
 
+/** With the host before it, unless it begins with that. */
+function named(name: string, what: string): string {
+  return what.startsWith(`${name} `) || what.startsWith(`${name}:`) ? what : `${name}: ${what}`;
+}
+
+type Failed = ReadonlyMap<string, Failure>;
+
+/** Why, once for all hosts that say the same of themselves. */
+function reasons(failed: Failed): string {
+  const [[name, { what }] = ["", { what: "" }]] = failed;
+  if (failed.size === 1) return named(name, what);
+  if (isSame(failed)) return sentence(general(name, what));
+  return [...failed].map(([each, failure]) => named(each, failure.what)).join(" ");
+}
+
+function isSame(failed: Failed): boolean {
+  return new Set([...failed].map(([name, { what }]) => general(name, what))).size === 1;
+}
+
+/** In words that any host could say: `web1 (deploy@10.0.0.11) does not …` → `each does not …`. */
+function general(name: string, what: string): string {
+  const own = `${name} `;
+  if (what.startsWith(own)) return `each ${what.slice(own.length).replace(/^\([^)]*\) /, "")}`;
+  return what.replaceAll(/\bon ([a-z0-9][a-z0-9-]*)/g, (all, on) => (on === name ? "there" : all));
+}
+
+function sentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+}
+
+/** Each remedy once. */
+function remedies(failed: Failed): string {
+  return [...new Set([...failed.values()].map(({ fix }) => fix))].slice(0, MOST_REMEDIES).join(" ");
+}
+
+const MOST_REMEDIES = 3;
 const DETAIL_BYTES = 6_000;
 
-function words(name: string, { what, fix, detail = "" }: Failure, hosts: number): string {
-  const share = Math.max(300, Math.floor(DETAIL_BYTES / hosts));
-  return `${name}: ${what} ${fix}${detail === "" ? "" : `\n${detail.slice(-share)}`}`;
+/** What each host has to say beyond the reasons. */
+function details(failed: Failed): string {
+  const share = Math.max(300, Math.floor(DETAIL_BYTES / failed.size));
+  const [only] = failed.values();
+  if (failed.size === 1) return only?.detail?.slice(-share) ?? "";
+  return [...failed]
+    .filter(([, { detail = "" }]) => detail !== "")
+    .map(([name, { detail = "" }]) => `${name}:\n${detail.slice(-share)}`)
+    .join("\n");
 }

@@ -19,10 +19,13 @@ export interface Failure {
 /** Thrown when the world says no. Carries the one failure that stopped us. */
 export class Fault extends Error {
   readonly failure: Failure;
+  /** Hosts that were to be acted on, and that nothing was done to. */
+  readonly untouched: readonly string[];
 
-  constructor(failure: Failure, options?: ErrorOptions) {
+  constructor(failure: Failure, options?: ErrorOptions & { untouched?: readonly string[] }) {
     super(`${failure.what} ${failure.fix}`, options);
     this.name = "Fault";
     this.failure = failure;
+    this.untouched = options?.untouched ?? [];
   }
 }

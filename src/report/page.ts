@@ -4,11 +4,13 @@ import { html, type Html } from "../lib/html.ts";
 import { showSize } from "../lib/size.ts";
 import type { Entry } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { clockTime, linesOf } from "./line.ts";
+import { clockTime, type Line } from "./line.ts";
 import { pageOf } from "../lib/page.ts";
 import { MARKS } from "./plain.ts";
 import { recordOf } from "./record.ts";
 import type { Record as RunRecord } from "./record-schema.ts";
+import { lastLines } from "./shortened.ts";
+import { teller } from "./teller.ts";
 
 /** One page about one run, readable without Seaworthy and without a network, good on paper. */
 export function summaryPage(run: {
@@ -18,6 +20,7 @@ export function summaryPage(run: {
 }): string {
   const record = recordOf(run);
   const title = `Run ${record.run}: ${record.release?.name ?? record.plan} on ${record.environment}`;
+  const tell = teller();
   const main = html`${heading(record, title)}
     ${record.because ? because(record.because, record.exit) : ""} ${criteriaTable(record)}
     <h2>Steps</h2>
@@ -26,7 +29,7 @@ export function summaryPage(run: {
     ${evidenceTable(record)}
     <h2>What happened</h2>
     <ol class="log">
-      ${run.entries.map(logLines)}
+      ${run.entries.map((entry) => logLines(entry, tell(entry)))}
     </ol>
     <footer>
       Drawn from ${record.journal.entries} journal entries, the last with hash
@@ -102,10 +105,23 @@ function because(failure: NonNullable<RunRecord["because"]>, exit: number | null
     <h2>${exit === 0 ? "Note" : "Why"}</h2>
     <p><strong>${failure.what}</strong></p>
     ${at ? html`<p class="at">${at.file}:${at.line}:${at.column}</p>` : ""}
-    ${failure.detail ? html`<pre>${showSafely(failure.detail)}</pre>` : ""}
+    ${failure.detail ? ownWords(failure.detail) : ""}
     ${failure.hint ? html`<p class="hint">${failure.hint}</p>` : ""}
     <p>${failure.fix}</p>
   </section>`;
+}
+
+/** Lines of a failure's own words that fit into the box without scrolling. */
+const OWN_WORDS = 20;
+
+function ownWords(detail: string): Html {
+  const { lines, left } = lastLines(detail, OWN_WORDS);
+  const cut = html`<p>
+    ${left} ${left === 1 ? "line" : "lines"} before these ${left === 1 ? "is" : "are"} left out
+    here; all are below, under What happened.
+  </p>`;
+  return html`${left > 0 ? cut : ""}
+    <pre>${showSafely(lines.join("\n"))}</pre>`;
 }
 
 function criteriaTable({ criteria }: RunRecord): Html | string {
@@ -246,11 +262,11 @@ function evidenceTable(record: RunRecord): Html {
   </table>`;
 }
 
-function logLines(entry: Entry): readonly Html[] {
-  return linesOf(entry).map(
+function logLines({ at }: Entry, lines: readonly Line[]): readonly Html[] {
+  return lines.map(
     ({ tone, text, indent }) =>
       html`<li class="${tone}${indent > 0 ? " more" : ""}">
-        <time>${clockTime(entry.at)}</time> ${indent > 0 ? "" : MARKS[tone]}
+        <time>${clockTime(at)}</time> ${indent > 0 ? "" : MARKS[tone]}
         <span>${showSafely(text)}</span>
       </li>`,
   );

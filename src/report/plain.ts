@@ -1,6 +1,7 @@
 import { showSafely } from "../lib/escape.ts";
 import type { Entry } from "../model/event.ts";
-import { clockTime, linesOf, type Line } from "./line.ts";
+import { clockTime, type Line } from "./line.ts";
+import { teller } from "./teller.ts";
 
 /** Marks that say the same without colour. */
 export const MARKS: Readonly<Record<Line["tone"], string>> = {
@@ -15,15 +16,13 @@ export const MARKS: Readonly<Record<Line["tone"], string>> = {
 
 /** The run's log as text, one line each with its time: `[14:03:22] ✓ deploy  17.9 s`. */
 export function plainLog(entries: readonly Entry[]): string {
-  return entries.map(plainLines).join("");
+  const tell = teller();
+  return entries.map((entry) => plainLines(entry, tell(entry))).join("");
 }
 
 /** The lines of one entry, each ended by a newline; empty when there is nothing to say. */
-export function plainLines(entry: Entry): string {
-  const time = `[${clockTime(entry.at)}]`;
-  return linesOf(entry)
-    .map((line) => `${time} ${plainText(line)}\n`)
-    .join("");
+export function plainLines({ at }: Pick<Entry, "at">, lines: readonly Line[]): string {
+  return lines.map((line) => `[${clockTime(at)}] ${plainText(line)}\n`).join("");
 }
 
 export function plainText({ tone, text, indent }: Line): string {

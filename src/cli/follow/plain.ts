@@ -1,5 +1,6 @@
 import { showDuration } from "../../lib/duration.ts";
 import { plainLines } from "../../report/plain.ts";
+import { teller } from "../../report/teller.ts";
 import type { Terminal } from "../terminal.ts";
 import { activeSteps } from "./active.ts";
 import type { Follower } from "./follower.ts";
@@ -10,6 +11,7 @@ const HEARTBEAT_MS = 15_000;
 /** One line per transition, for logs and CI: no cursor codes, and a heartbeat while a step takes long. */
 export function followPlainly(terminal: Terminal): Follower {
   const active = activeSteps();
+  const tell = teller();
   let spokeAt = performance.now();
   const speak = (text: string) => {
     if (text === "") return;
@@ -25,7 +27,7 @@ export function followPlainly(terminal: Terminal): Follower {
   return {
     entry(entry) {
       active.take(entry);
-      speak(plainLines(entry));
+      speak(plainLines(entry, tell(entry)));
     },
     say: speak,
     [Symbol.dispose]: () => clearInterval(beat),

@@ -1,8 +1,9 @@
 import { showDuration } from "../../lib/duration.ts";
 import { showSafely } from "../../lib/escape.ts";
 import type { Entry } from "../../model/event.ts";
-import { clockTime, linesOf } from "../../report/line.ts";
+import { clockTime, type Line } from "../../report/line.ts";
 import { plainText } from "../../report/plain.ts";
+import { teller } from "../../report/teller.ts";
 import { paint, paintTone } from "../paint.ts";
 import type { Terminal } from "../terminal.ts";
 import { activeSteps, type ActiveStep } from "./active.ts";
@@ -15,6 +16,7 @@ const REDRAW_MS = 120;
 /** For a person at a screen: finished lines are printed once, only the few lines of what is under way are redrawn. */
 export function followOnScreen(terminal: Terminal): Follower {
   const active = activeSteps();
+  const tell = teller();
   let drawn: readonly string[] = [];
   let frame = 0;
 
@@ -32,7 +34,7 @@ export function followOnScreen(terminal: Terminal): Follower {
   return {
     entry(entry) {
       active.take(entry);
-      show(finishedLines(terminal, entry), liveLines(terminal, active.list(), frame));
+      show(finishedLines(terminal, entry, tell(entry)), liveLines(terminal, active.list(), frame));
     },
     say(text) {
       const wrapped = wrap(text.trimEnd(), { columns: terminal.columns - 1, indent: 2 });
@@ -74,12 +76,11 @@ function liveLines(
 }
 
 /** What is worth a line for good: progress is only shown while it lasts, unless it says no; how the run ended is said with the result. */
-function finishedLines(terminal: Terminal, entry: Entry): string {
-  const { event } = entry;
+function finishedLines(terminal: Terminal, { at, event }: Entry, lines: readonly Line[]): string {
   if (event.kind === "attempt-started" || event.kind === "run-ended") return "";
   if (event.kind === "progress-made" && event.outcome === undefined) return "";
-  const time = `[${clockTime(entry.at)}] `;
-  return linesOf(entry)
+  const time = `[${clockTime(at)}] `;
+  return lines
     .map((line) => {
       const indent = time.length + 2 * (line.indent + 1);
       const room = { columns: terminal.columns - 1, indent };

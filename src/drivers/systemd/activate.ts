@@ -6,11 +6,10 @@ import type { Host } from "../../ports/host.ts";
 import { rollOut } from "../rollout.ts";
 import { ask } from "./ask.ts";
 import { abandon } from "./abandon.ts";
-import { judge, type Judged, neverHealthy, wrongIdentity } from "./judge.ts";
+import { judge, type Judged, neverHealthy, seenIn, wrongIdentity } from "./judge.ts";
 import { besideOf, milliseconds } from "./options.ts";
 import { BRING, PROVE } from "./scripts/activate.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
-import { readUnit, showUnit } from "./unit-line.ts";
 
 /** A release that is to serve on one host. */
 export interface Bringing {
@@ -103,20 +102,16 @@ async function prove(setting: Setting, { host, release, act }: Bringing): Promis
   for (const words of told.all("note")) act.say(`${host.name}: ${words.trim()}`);
   const verdict = told.one("verdict");
   if (verdict === "up") return;
-  const words = told.section("words")?.trimEnd() ?? "";
   if (verdict === "died") {
-    const units = told.all("unit").map((line) => showUnit(readUnit(line)));
-    throw neverHealthy(release, {
-      why: `it was ready and did not stay up: ${units.join("; ")}`,
-      words,
-    });
+    const seen = seenIn(told);
+    throw neverHealthy(release, { ...seen, why: `it was ready and did not stay up: ${seen.why}` });
   }
   if (verdict === "router")
     throw new Fault({
       code: "router-refused",
       what: `The router on ${host.name} did not take the file that leads to ${release.name}.`,
       fix: "Correct `router.text` or `router.reload`; the file before is back in its place.",
-      detail: words,
+      detail: told.section("words")?.trimEnd() ?? "",
     });
   throw new Fault({
     code: "release-wrong-identity",

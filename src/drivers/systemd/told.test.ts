@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { parseAnswer } from "./answer.ts";
 import { read } from "./ask.ts";
 import { parsePage } from "./journal.ts";
-import { judge } from "./judge.ts";
+import { judge, neverHealthy } from "./judge.ts";
+import { lastAttempt } from "./last-attempt.ts";
 import { fitting } from "./logs.ts";
 import { readUses } from "./status.ts";
 import { beyond } from "./tidy.ts";
@@ -37,13 +38,64 @@ test.each([
     ),
     {
       is: "broken",
-      why: "hub.service is activating (auto-restart), exit-code 3, after 3 restarts",
+      why: "hub.service kept ending with exit code 3 (3 restarts)",
+      state: "hub.service is activating (auto-restart), exit-code 3, after 3 restarts",
       words: "no database",
     },
   ],
   ["it is still starting", told(["verdict waiting"]), { is: "waiting" }],
 ])("judges: %s", (_, said, judged) => {
   expect(judge(said, v2)).toMatchObject(judged);
+});
+
+const attempt = (which: string) => [
+  "Started hub.service.",
+  `no database, ${which}`,
+  "hub.service: Main process exited, code=exited, status=1/FAILURE",
+];
+const again = (nth: number) => `hub.service: Scheduled restart job, restart counter is at ${nth}.`;
+const dying = ["unit hub.service active running 3 aa 7 success 0", "verdict dying hub.service"];
+
+test.each([
+  ["which has ended too", attempt("fourth"), "fourth"],
+  ["before the one that has begun", ["Started hub.service.", "hello"], "third"],
+])("tells of one that kept ending the last attempt alone, %s", (_, newest, shown) => {
+  const words = [...attempt("first"), again(1), ...attempt("third"), again(3), ...newest];
+  const judged = judge(told(dying, { words: words.join("\n") }), v2);
+  expect(judged).toMatchObject({
+    is: "broken",
+    why: "hub.service kept ending with exit code 1 (3 restarts)",
+    words: attempt(shown).join("\n"),
+  });
+});
+
+test("a refusal tells how the units were at that moment, before the one before is back", () => {
+  const judged = judge(told(dying, { words: attempt("first").join("\n") }), v2);
+  if (judged.is === "ready") throw new Error("it is not");
+  expect(neverHealthy(v2, judged).failure).toMatchObject({
+    what: "v2 did not become healthy: hub.service kept ending with exit code 1 (3 restarts).",
+    detail: expect.stringMatching(
+      /^at that moment: hub\.service is active \(running\), after 3 restarts\nStarted/,
+    ),
+  });
+});
+
+test("one that systemd has given up keeps the words of the attempt before", () => {
+  const gone = ["hub.service: Start request repeated too quickly."];
+  const words = [...attempt("first"), again(1), ...attempt("last"), again(2), ...gone].join("\n");
+  const said = told([
+    "unit hub.service failed failed 2 - 0 signal 9",
+    "verdict failed hub.service",
+  ]);
+  expect(judge(said, v2)).toMatchObject({
+    why: "hub.service is failed, signal 9, after 2 restarts",
+  });
+  expect(lastAttempt(words, { name: "hub.service" }, false)).toEqual({
+    words: [...attempt("last"), ...gone].join("\n"),
+    ending: "with exit code 1",
+  });
+  const killed = "hub.service: Main process exited, code=killed, status=9/KILL";
+  expect(lastAttempt(killed, { name: "hub.service" }, true).ending).toBe("by signal KILL");
 });
 
 test("nothing that an application says can be taken for an answer of the script", () => {

@@ -111,6 +111,35 @@ const BEGUN: Given = {
   factsOf: { up: { changes_data: true } },
 };
 
+test.each<[string, object, readonly string[], string]>([
+  [
+    "not when nothing was done to its host",
+    { sqlite: "/a.db", in: "app1" },
+    ["app1"],
+    "nothing was done to app1 in this run; its data are left as they are",
+  ],
+  [
+    "when another host was left alone",
+    { sqlite: "/a.db", in: "app1" },
+    ["app2"],
+    "there is no backup to restore",
+  ],
+  [
+    "of a folder all the same: other hosts may write to it",
+    { folder: "/a", in: "app1" },
+    ["app1"],
+    "there is no backup to restore",
+  ],
+])("data of a host are put back %s", async (_, spec, untouched, summary) => {
+  await using at = await fakeWork(backup, {
+    spec: { ...spec, restore_on_rollback: true },
+    stepsAfter: [{ id: "up", kind: "deploy" }],
+    factsOf: { up: { changes_data: true, untouched_hosts: untouched } },
+  });
+
+  expect(await backup.undo?.(at.work)).toMatchObject({ outcome: "passed", summary });
+});
+
 const files = () => join(folder, "files");
 
 describe.runIf(process.platform === "linux").each<[string, object]>([

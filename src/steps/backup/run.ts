@@ -88,6 +88,13 @@ export async function undo(work: BackupWork): Promise<Result> {
       outcome: "passed",
       summary: "nothing of this run changed the data; left as it is",
     };
+  const { sqlite, in: where } = work.spec;
+  // A database of a server, or a folder, may be written to from other hosts: a SQLite file is its own host's.
+  if (sqlite !== undefined && where !== undefined && !mayHaveChanged(work, where.host))
+    return {
+      outcome: "passed",
+      summary: `nothing was done to ${where.host} in this run; its data are left as they are`,
+    };
   const result = await putBack(work, work.step.id, keptBy(work.facts));
   const lines = [result.summary ?? "", ...(result.warnings ?? [])];
   return { ...result, evidence: await keepText(work, "undo", `${lines.join("\n")}\n`) };

@@ -39,7 +39,8 @@ export async function commentary(
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     failure = error.failure;
-    sink?.write(`${failure.what} ${failure.fix}\n`);
+    const { what, fix, detail } = failure;
+    sink?.write(`${what} ${fix}\n${detail === undefined ? "" : `${detail.trimEnd()}\n`}`);
   } finally {
     if (sink) evidence = [await sink.close()];
   }

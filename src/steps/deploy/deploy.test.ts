@@ -67,7 +67,10 @@ test("notes what serves before it touches anything, then stages and activates", 
 
   const result = await deploy.run(fake.work);
 
-  expect(fake.notes).toEqual([{ previous: v1, release: v2 }, { changes_data: true }]);
+  expect(fake.notes).toEqual([
+    { previous: v1, release: v2 },
+    { changes_data: true, untouched_hosts: [] },
+  ]);
   expect(stack.asked).toEqual(["stage v2 from /files", "activate v2"]);
   expect(result).toMatchObject({
     outcome: "passed",
@@ -116,7 +119,7 @@ test("a second attempt keeps what served before the run, not what the first atte
   const result = await deploy.run(fake.work);
 
   expect(result.facts).toMatchObject({ previous: v1 });
-  expect(fake.notes).toEqual([{ changes_data: true }]);
+  expect(fake.notes).toEqual([{ changes_data: true, untouched_hosts: [] }]);
 });
 
 test("proves a release again that is already there, and says so", async () => {
@@ -145,6 +148,26 @@ test("fails in the driver's own words, with its commentary kept", async () => {
   });
   expect(result.evidence).toMatchObject([{ name: "up.log" }]);
   expect(fake.kept.get("up.log")).toContain("It never answered.");
+});
+
+test.each([
+  ["once it has failed", {}, [["app2", "app3"]]],
+  ["less those of an attempt before", { untouched_hosts: ["app3"] }, [["app3"]]],
+  ["none after an attempt that was lost", { untouched_hosts: [] }, []],
+])("notes on which hosts nothing was done: %s", async (_, facts, noted) => {
+  const begun = "untouched_hosts" in facts ? { ...facts, changes_data: true } : {};
+  const stack = target(v1);
+  const failure = { code: "release-never-healthy", what: "It died.", fix: "Mend it." };
+  stack.driver.activate = () => Promise.reject(new Fault(failure, { untouched: ["app2", "app3"] }));
+  await using fake = await on(stack, { facts: begun });
+
+  expect(await deploy.run(fake.work)).toMatchObject({ outcome: "failed" });
+
+  const before = { changes_data: true, untouched_hosts: [] };
+  expect(fake.notes.slice(1)).toEqual([
+    before,
+    ...noted.map((each) => ({ untouched_hosts: each })),
+  ]);
 });
 
 test("says before it activates, and not before, that data may change: a crash can't hide it", async () => {

@@ -4,7 +4,7 @@ import type { Json } from "../../model/json.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act, Driver } from "../../ports/driver.ts";
 import type { Work } from "../../ports/step-kind.ts";
-import { CHANGES_DATA } from "../backup/changes.ts";
+import { CHANGES_DATA, UNTOUCHED, untouchedIn } from "../backup/changes.ts";
 import { keepText } from "../kept.ts";
 import { LOG_MARK } from "../logs/mark.ts";
 import { inProject } from "../places.ts";
@@ -26,9 +26,7 @@ export async function run(work: DeployWork): Promise<Result> {
   const told = await commentary(work, "output", async (act) => {
     if (isThere) act.say(`${release.name} is already there; proving it again`);
     await driver.stage(release, inProject(work.project, spec.from ?? "."), act);
-    // From here on the release's own processes may write.
-    await work.note({ [CHANGES_DATA]: true });
-    await driver.activate(release, hurry(act, spec.healthy_within));
+    await changing(work, () => driver.activate(release, hurry(act, spec.healthy_within)));
   });
   const facts = { previous: asJson(previous), release: asJson(release) };
   if (told.failure) return { ...told, outcome: "failed", failure: told.failure, facts };
@@ -43,6 +41,22 @@ export async function run(work: DeployWork): Promise<Result> {
     numbers: { parts: parts.length, ...told.numbers },
     evidence: [...told.evidence, ...state],
   };
+}
+
+/** From its beginning on the release's own processes may write; but not on hosts on which it was never begun. */
+async function changing(work: DeployWork, activate: () => Promise<void>): Promise<void> {
+  const isFirst = work.facts[CHANGES_DATA] !== true;
+  const earlier = untouchedIn(work.facts);
+  await work.note({ [CHANGES_DATA]: true, [UNTOUCHED]: [] });
+  try {
+    await activate();
+  } catch (error) {
+    const left = error instanceof Fault ? error.untouched : [];
+    // What an earlier attempt has touched stays so.
+    const untouched = left.filter((host) => isFirst || earlier.includes(host));
+    if (untouched.length > 0) await work.note({ [UNTOUCHED]: untouched });
+    throw error;
+  }
 }
 
 /** What a driver that counts requests has counted while releases changed places. */
