@@ -62,7 +62,10 @@ describe("rolling out", () => {
     expect(failure.what).toContain(
       `failed on ${names[1]}; nothing was done to ${names[0]}, ${names[2]}`,
     );
-    expect(failure.detail).toContain("no database, said the application");
+    expect(failure.what).toMatch(/\.service kept ending with exit code \d+ \(\d+ restarts\)\.$/);
+    // The state of that moment, and of all its attempts the last one.
+    expect(failure.detail).toMatch(/^at that moment: \S+\.service is /);
+    expect(failure.detail.split("no database, said the application")).toHaveLength(2);
     expect(await target.versions()).toEqual(["one", "one", "one"]);
     expect(await allStarts()).toEqual([["one"], ["one", "one"], ["one"]]);
   });
