@@ -1,3 +1,4 @@
+import type { Parsed } from "../model/diagnostic.ts";
 import { Fault } from "../model/failure.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Plan, Step } from "../model/plan.ts";
@@ -21,6 +22,13 @@ export interface HostRow {
   readonly fix: string;
 }
 
+/** What was found of all of them. */
+export interface HostsHealth {
+  /** The names of the checks, in the order of each host's rows. */
+  readonly questions: readonly string[];
+  readonly hosts: readonly HostHealth[];
+}
+
 export interface HostHealth {
   readonly host: string;
   readonly rows: readonly (HostRow | null)[];
@@ -35,12 +43,14 @@ export interface Needs {
 const PREFLIGHT = "preflight";
 const TIMEOUT_MS = 120_000;
 
-/** The standard checks of an environment's hosts, all hosts at the same time. */
+/** The standard checks of an environment's hosts, all hosts at the same time; or what keeps the project from being made ready. */
 export async function examineHosts(
   workplace: Workplace,
   { environment, hosts, inputs }: HostsAsked,
-): Promise<readonly HostHealth[]> {
-  const plan = anyPlan(workplace, { environment, inputs });
+): Promise<Parsed<HostsHealth>> {
+  const made = anyPlan(workplace, { environment, inputs });
+  if (!made.ok) return made;
+  const plan = made.value;
   const kind = workplace.kinds.get(PREFLIGHT);
   if (kind === undefined) throw new TypeError(`there is no kind ${PREFLIGHT}`);
   const known = (plan.environment.hosts ?? []).map(({ name }) => name);
@@ -53,12 +63,13 @@ export async function examineHosts(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a kind's spec is JSON
   const result = await kind.run(workOf(workplace, { plan, tools, kind, spec: spec as JsonObject }));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the kind says them
-  return (result.facts?.["hosts"] ?? []) as unknown as readonly HostHealth[];
+  const value = result.facts as unknown as HostsHealth;
+  return { ok: true, value, diagnostics: [] };
 }
 
 /** What any plan of the project needs, as far as it can be made ready without being asked for more. */
 export function needsOf(workplace: Workplace): Needs {
-  const plans = plansOf(workplace, "all", {});
+  const plans = plansOf(workplace, "all", {}).flatMap((made) => (made.ok ? [made.value] : []));
   return {
     hosts: plans.some(({ environment }) => (environment.hosts ?? []).length > 0),
     docker: plans.some(({ targets }) =>
@@ -67,30 +78,25 @@ export function needsOf(workplace: Workplace): Needs {
   };
 }
 
-/** Any plan does: only its environment is of interest. */
-function anyPlan(workplace: Workplace, { environment, inputs }: Omit<HostsAsked, "hosts">): Plan {
-  const [first] = plansOf(workplace, [environment], inputs);
-  if (first !== undefined) return first;
-  throw new Fault({
-    code: "no-plan-made",
-    what: `No plan of this project could be made ready for ${environment}, so nobody knows its hosts.`,
-    fix: "See what is missing: seaworthy validate. Give inputs without a default as NAME=VALUE.",
-  });
+/** Any plan does: only its environment is of interest. What is wrong with the first when none can be made ready. */
+function anyPlan(
+  workplace: Workplace,
+  { environment, inputs }: Omit<HostsAsked, "hosts">,
+): Parsed<Plan> {
+  const plans = plansOf(workplace, [environment], inputs);
+  return plans.find(({ ok }) => ok) ?? plans[0] ?? { ok: false, diagnostics: [] };
 }
 
 function plansOf(
   workplace: Workplace,
   environments: readonly string[] | "all",
   inputs: HostsAsked["inputs"],
-): readonly Plan[] {
+): readonly Parsed<Plan>[] {
   const project = workplace.loadProject();
-  if (!project.ok) return [];
+  if (!project.ok) return [project];
   const { plans, environments: all } = project.value;
   return (environments === "all" ? all : environments).flatMap((environment) =>
-    plans.flatMap(({ name }) => {
-      const made = project.value.makePlan({ plan: name, environment, inputs });
-      return made.ok ? [made.value] : [];
-    }),
+    plans.map(({ name }) => project.value.makePlan({ plan: name, environment, inputs })),
   );
 }
 

@@ -1,4 +1,6 @@
 import type { Workplace } from "../actions/workplace.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { EXIT } from "../model/exit.ts";
 import type { Bridge, Common } from "./command.ts";
 import { endWith } from "./failures.ts";
 
@@ -29,6 +31,16 @@ export function lookIntoFile(
   find: (project: Awaited<ReturnType<Bridge["read"]>>) => Found,
 ): Promise<number> {
   return print(bridge, common, async () => find(await bridge.read(common)));
+}
+
+/** Tells what is wrong with the text that a person wrote, or which input is missing: nothing more can be found. */
+export function wrongText(
+  { terminal }: Bridge,
+  workplace: Workplace,
+  diagnostics: readonly Diagnostic[],
+): Found {
+  terminal.err(workplace.showDiagnostics(diagnostics));
+  return { text: "", json: { diagnostics }, exit: EXIT.usage };
 }
 
 async function print(

@@ -68,7 +68,7 @@ function valueOf(input: Input, around: Around): { value?: Json; remark: readonly
   const complaint = {
     code: "input-missing",
     what: `${input.name} must be given, and it is not.`,
-    fix: `Give it behind the plan's name, ${input.name}=…, or as an environment variable of that name.`,
+    fix: `Give it with the command, ${input.name}=…, or as an environment variable of that name.`,
   };
   return { remark: [{ pointer: { path: ["inputs", input.name], key: true }, complaint }] };
 }

@@ -41,10 +41,14 @@ environments:
     hosts:
       app: { address: "\${APP}", user: deploy, jump: gate, ${key} }
       gate: { address: ${jump.address}, user: deploy, ${key} }
+targets:
+  hub: { driver: systemd, units: { hub: { command: [/bin/true] } } }
 plans:
-  look:
+  deploy:
     steps:
-      - command: ["true"]
+      - preflight: { hosts: all, checks: [{ disk: 1KB }] }
+      - checkout: { tag: v1 }
+      - deploy: { target: hub }
 `;
 }
 
@@ -94,6 +98,27 @@ test("a host is enrolled by its fingerprint, and the ones behind it through it",
   expect(after.exit).toBe(0);
   expect((await hosts("enrol")).out).toContain("app is enrolled already");
   expect(readFileSync(known(), "utf8")).toBe(text);
+});
+
+test("hosts that nobody has enrolled are asked nothing, and one command is named for all, with what was given", async () => {
+  // Both are the one that is reached without the other.
+  project.write("seaworthy.yaml", yaml(`key: ${jump.key}`).replace("jump: gate, ", ""));
+  const given = `APP=${jump.address}`;
+  const enrol = `seaworthy hosts enrol --env staging ${given}`;
+  expect((await hosts("list", given)).out).toMatch(new RegExp(`fix: .*: ${enrol}\n$`));
+  const doctor = await project.seaworthy(["doctor", "--host", "all", given]);
+  expect(doctor.exit).toBe(3);
+  expect(doctor.out).toMatch(/^rsync >=3 +– +–$/m);
+  expect(doctor.out.match(/fix:/g)).toHaveLength(1);
+  expect(doctor.out).toMatch(new RegExp(`${enrol}\n2 of 2 hosts can't be reached\\.\n$`));
+
+  const run = await project.seaworthy(["run", "deploy", given]);
+  expect(run.exit).toBe(3);
+  expect(run.err).toContain("2 of 2 hosts can't be reached: app, gate (key unknown).");
+  const status = await project.seaworthy(["status"]);
+  expect(status.out).toMatch(/^staging +hub: unknown +1 deploy: refused/m);
+  expect(status.out).toMatch(new RegExp(`^staging, hub: .*\n  fix: .*: ${enrol}$`, "m"));
+  project.write("seaworthy.yaml", yaml(`key: ${jump.key}`));
 });
 
 test("all are enrolled at once, jump hosts first, where somebody says so", async () => {

@@ -1,6 +1,12 @@
 import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import path from "node:path";
-import { examineHosts, type HostHealth, needsOf, type Needs } from "../../actions/doctor-hosts.ts";
+import {
+  examineHosts,
+  type HostHealth,
+  type HostsHealth,
+  needsOf,
+  type Needs,
+} from "../../actions/doctor-hosts.ts";
 import type { Workplace } from "../../actions/workplace.ts";
 import { showSafely } from "../../lib/escape.ts";
 import { sideBySide, type Comparison } from "../../lib/side-by-side.ts";
@@ -9,7 +15,7 @@ import { EXIT } from "../../model/exit.ts";
 import { Fault } from "../../model/failure.ts";
 import { onGiven, type AddCommand, type Bridge, type Given } from "../command.ts";
 import { inputsFrom } from "../inputs.ts";
-import { look, type Found } from "../look.ts";
+import { look, wrongText, type Found } from "../look.ts";
 import { environmentOf } from "./people.ts";
 
 interface Check {
@@ -64,27 +70,36 @@ async function examineThere(
   workplace: Workplace,
   { given, host }: { readonly given: Given; readonly host: string },
 ): Promise<Found> {
-  const hosts = await examineHosts(workplace, {
+  const examined = await examineHosts(workplace, {
     environment: environmentOf(workplace, given.text("env")),
     hosts: host === "all" ? host : [host],
     inputs: inputsFrom(given.rest, workplace, bridge.environment),
   });
-  const table = sideBySide(comparison(hosts), bridge.terminal.outColumns ?? WIDE);
-  // What nobody could ask is told with the host that could not be reached.
-  const bad = hosts.flatMap(({ rows }) =>
-    rows.filter((row) => row?.isGood === false && row.fix !== ""),
-  ).length;
-  const last = bad === 0 ? "Everything is in order.\n" : `${bad} to mend.\n`;
+  if (!examined.ok) return wrongText(bridge, workplace, examined.diagnostics);
+  const { hosts } = examined.value;
+  const table = sideBySide(comparison(examined.value), bridge.terminal.outColumns ?? WIDE);
+  const bad = hosts.flatMap(({ rows }) => rows.filter((row) => row?.isGood === false)).length;
   return {
-    text: showSafely(`${table}\n${remedies(hosts)}${last}`),
+    text: showSafely(`${table}\n${remedies(hosts)}${verdict(hosts)}`),
     json: { hosts },
     exit: bad > 0 ? EXIT.refused : EXIT.accepted,
   };
 }
 
-function comparison(hosts: readonly HostHealth[]): Comparison {
+/** Hosts that can't be reached apart from what is to be mended on the others: those were asked nothing. */
+function verdict(hosts: readonly HostHealth[]): string {
+  const away = hosts.filter(({ rows }) => rows[0]?.isGood === false);
+  const bad = hosts
+    .filter((host) => !away.includes(host))
+    .flatMap(({ rows }) => rows.filter((row) => row?.isGood === false)).length;
+  const unreached = `${away.length} of ${hosts.length} hosts can't be reached`;
+  if (away.length === 0) return bad === 0 ? "Everything is in order.\n" : `${bad} to mend.\n`;
+  return bad === 0 ? `${unreached}.\n` : `${unreached}; ${bad} to mend on the others.\n`;
+}
+
+function comparison({ questions, hosts }: HostsHealth): Comparison {
   return {
-    questions: (hosts[0]?.rows ?? []).map((row) => row?.name ?? ""),
+    questions,
     sides: hosts.map(({ host, rows }) => ({
       name: host,
       cells: rows.map((row) => row && { text: row.found, isGood: row.isGood, advice: "" }),
@@ -97,7 +112,7 @@ function remedies(hosts: readonly HostHealth[]): string {
   const told = new Map<string, string[]>();
   for (const { host, rows } of hosts)
     for (const row of rows) {
-      if (row === null || row.isGood || row.fix === "") continue;
+      if (row === null || row.isGood) continue;
       const text = `${row.name}: ${row.found}\n    fix: ${row.fix}\n`;
       told.set(text, [...(told.get(text) ?? []), host]);
     }

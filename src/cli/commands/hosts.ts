@@ -8,10 +8,11 @@ import {
 } from "../../actions/hosts.ts";
 import type { Reach, Workplace } from "../../actions/workplace.ts";
 import { EXIT } from "../../model/exit.ts";
+import { asWord } from "../../lib/shell-word.ts";
 import { Fault } from "../../model/failure.ts";
 import { onGiven, type AddCommand, type Bridge, type Given } from "../command.ts";
 import { inputsFrom } from "../inputs.ts";
-import { look, type Found } from "../look.ts";
+import { look, wrongText, type Found } from "../look.ts";
 import { table } from "../paint.ts";
 import { environmentOf } from "./people.ts";
 
@@ -34,8 +35,9 @@ const addList: AddCommand = (hosts, bridge, done) => {
     .argument("[setting...]", "settings as NAME=VALUE")
     .option("-e, --env <name>", "environment (needed when the project has several)");
   onGiven(list, done, (given) =>
-    withReach(bridge, given, async (workplace, reach) => {
+    withReach(bridge, given, async (workplace, reach, environment) => {
       const views = await listHosts(workplace, reach);
+      const fixes = remedies(views, given, environment);
       const head = ["HOST", "ADDRESS", "ENROLLED", "ANSWERS"];
       const rows = views.map((view) => [
         view.name,
@@ -43,7 +45,6 @@ const addList: AddCommand = (hosts, bridge, done) => {
         view.fingerprints.join(" ") || "no",
         answerOf(view),
       ]);
-      const fixes = [...new Set(views.flatMap(({ trouble }) => trouble?.fix ?? []))];
       return {
         text: `${table([head, ...rows])}${fixes.map((fix) => `  fix: ${fix}\n`).join("")}`,
         json: { hosts: views },
@@ -52,6 +53,32 @@ const addList: AddCommand = (hosts, bridge, done) => {
     }),
   );
 };
+
+/** What to do, each once; one command for all that nobody has enrolled. */
+function remedies(
+  views: readonly HostView[],
+  given: Given,
+  environment: string,
+): readonly string[] {
+  const unknown = views.filter(({ trouble }) => trouble?.code === "host-key-unknown");
+  const names = unknown.length === views.length ? [] : unknown.map(({ name }) => name);
+  const all = ["seaworthy hosts enrol --env", environment, ...names].join(" ");
+  const fixes = views.flatMap(({ trouble }) => {
+    if (trouble === undefined) return [];
+    const isOneOfMany = trouble.code === "host-key-unknown" && unknown.length > 1;
+    return [isOneOfMany ? `Compare their fingerprints and enrol them: ${all}` : trouble.fix];
+  });
+  return [...new Set(fixes.map((fix) => asGiven(fix, given)))];
+}
+
+/** A remedy that ends with a command about hosts; with what this command was given, so that it can be copied. */
+function asGiven(fix: string, given: Given): string {
+  if (!fix.includes("seaworthy hosts ")) return fix;
+  const environment = given.text("env");
+  const words = environment === undefined || fix.includes("--env ") ? [] : ["--env", environment];
+  const settings = given.rest.filter((word) => word.includes("=")).map(asWord);
+  return [fix, ...words, ...settings].join(" ");
+}
 
 function answerOf({ answers, trouble }: HostView): string {
   if (answers) return `in ${answers.ms} ms as ${answers.user}, ${answers.system}`;
@@ -115,7 +142,7 @@ function refuseUnclear(given: Given, names: readonly string[]): void {
   throw new Fault({
     code: "which-host",
     what: `A fingerprint belongs to one host, and ${names.length} are to be enrolled.`,
-    fix: `Name the host: seaworthy hosts enrol ${names[0]} --fingerprint …`,
+    fix: `Name the host: seaworthy hosts enrol ${names[0]} --fingerprint ${given.text("fingerprint")}`,
   });
 }
 
@@ -179,7 +206,7 @@ function refused({ name }: Candidate): Fault {
 function withReach(
   bridge: Bridge,
   given: Given,
-  find: (workplace: Workplace, reach: Reach) => Promise<Found>,
+  find: (workplace: Workplace, reach: Reach, environment: string) => Promise<Found>,
 ): Promise<number> {
   return look(bridge, given.common, async (workplace) => {
     const project = workplace.loadProject();
@@ -187,12 +214,14 @@ function withReach(
     const settings = given.rest.filter((word) => word.includes("="));
     const inputs = inputsFrom(settings, workplace, bridge.environment);
     const parsed = project.ok ? project.value.hostsOf(name, inputs) : project;
-    if (!parsed.ok) {
-      const { diagnostics } = parsed;
-      const text = workplace.showDiagnostics(diagnostics);
-      return { text, json: { diagnostics }, exit: EXIT.usage };
-    }
+    if (!parsed.ok) return wrongText(bridge, workplace, parsed.diagnostics);
     await using reach = await workplace.openReach({ name, ...parsed.value });
-    return await find(workplace, reach);
+    try {
+      return await find(workplace, reach, name);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const { failure } = error;
+      throw new Fault({ ...failure, fix: asGiven(failure.fix, given) }, { cause: error });
+    }
   });
 }

@@ -29,7 +29,20 @@ function show(views: readonly EnvironmentView[]): string {
       : [],
   );
   const head = ["ENVIRONMENT", "SERVES", "RUN", "NEXT"];
-  return table([head, ...rows]) + notes.join("") + views.map(backwards).join("");
+  return [table([head, ...rows]), ...notes, ...views.map(unknowns), ...views.map(backwards)].join(
+    "",
+  );
+}
+
+/** Why a target could not say what it serves, and what to do; several for the same reason are told together. */
+function unknowns({ name, serving }: EnvironmentView): string {
+  const told = new Map<string, string[]>();
+  for (const { target, trouble, fix } of serving) {
+    if (trouble === undefined) continue;
+    const text = `${trouble}\n${fix === undefined ? "" : `  fix: ${fix.replaceAll("\n", "\n       ")}\n`}`;
+    told.set(text, [...(told.get(text) ?? []), target]);
+  }
+  return [...told].map(([text, targets]) => `${name}, ${targets.join(", ")}: ${text}`).join("");
 }
 
 function backwards({ run }: EnvironmentView): string {
@@ -45,7 +58,7 @@ function serves({ serving }: EnvironmentView): string {
 }
 
 function inWords({ release, isStopped, trouble }: Omit<Serving, "target">): string {
-  if (trouble !== undefined) return `unknown (${trouble})`;
+  if (trouble !== undefined) return "unknown";
   return `${release?.name ?? "nothing"}${isStopped ? " (stopped)" : ""}`;
 }
 

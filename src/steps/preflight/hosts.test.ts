@@ -9,9 +9,7 @@ import { fakePreparation, fakeWork, type Given } from "../../../test/rig/fake-wo
 import { folderHosts, type FolderHost } from "../../../test/rig/folder-hosts.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
 import { Fault } from "../../model/failure.ts";
-import type { Plan } from "../../model/plan.ts";
 import { preflight } from "./index.ts";
-import { withInputs } from "./remedies.ts";
 
 type Hosts = Readonly<Record<string, FolderHost>>;
 
@@ -121,21 +119,6 @@ test("names one command for all hosts that nobody has enrolled, and no check of 
   expect(one.result.failure?.fix).toBe(
     "Nobody has enrolled the host key of app1. Compare its fingerprint and enrol it: seaworthy hosts enrol --env staging app1",
   );
-});
-
-const planWith = (inputs: Plan["inputs"]) => {
-  const hosts = [{ name: "app1", address: "10.0.0.7", user: "ana", key: "my keys/id" }];
-  const environment = { name: "staging", targets: [], hosts };
-  return { plan: { environment, inputs } as unknown as Plan };
-};
-
-test("a remedy's command has the inputs that the hosts are made of, and no others", () => {
-  const fix = "Enrol it: seaworthy hosts enrol --env staging app1";
-  const inputs = { APP1: "ana@10.0.0.7:2222", KEYS: "my keys", TAG: "v1", EMPTY: "", LOUD: true };
-
-  expect(withInputs(planWith(inputs), fix)).toBe(`${fix} APP1=ana@10.0.0.7:2222 KEYS='my keys'`);
-  expect(withInputs(planWith({ TAG: "v1" }), fix)).toBe(fix);
-  expect(withInputs(planWith(inputs), "Look at its console.")).toBe("Look at its console.");
 });
 
 const SAYS_NO_DATABASE = `echo 'psql: error: connection to server at "db", port 5432 failed: FATAL:  password authentication failed for user "ana"' >&2; exit 2`;

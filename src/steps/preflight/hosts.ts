@@ -1,10 +1,10 @@
 import { eachAtOnce } from "../../lib/at-once.ts";
 import { showDuration } from "../../lib/duration.ts";
 import { Fault, type Failure } from "../../model/failure.ts";
+import { enrolAll, withInputs } from "../../model/host-remedies.ts";
 import type { HostFacts } from "../../ports/host.ts";
 import { namesOf } from "../hosts.ts";
 import { askMachine, inquire } from "./ask.ts";
-import { enrolAll, withInputs } from "./remedies.ts";
 import { bad, good, has, MOST_MS, withOwnFix, type PreflightWork, type Row } from "./row.ts";
 import { hostsOf, type Check } from "./spec.ts";
 
@@ -45,15 +45,17 @@ export function isAway({ rows }: Pick<HostRows, "rows">): boolean {
 
 /** The same words for all hosts that nobody has enrolled, so that they are told once, and commands that can be copied as they are. */
 function withRemedies(work: PreflightWork, found: readonly HostRows[]): readonly HostRows[] {
+  const { plan, hosts } = work;
   const names = found.filter(({ away }) => away?.code === UNKNOWN).map(({ host }) => host);
+  const isEvery = hosts.names.every((each) => names.includes(each));
   return found.map((each) => {
     const [first, ...rest] = each.rows;
     if (each.away === undefined || first === undefined) return each;
     const { code, what, fix } = each.away;
     const told =
       code === UNKNOWN && names.length > 1
-        ? enrolAll(work, names)
-        : `${what} ${withInputs(work, fix)}`;
+        ? `Nobody has enrolled their host keys. ${enrolAll(plan, isEvery ? [] : names)}`
+        : `${what} ${withInputs(plan, fix)}`;
     return { ...each, rows: [{ ...first, fix: told }, ...rest] };
   });
 }

@@ -80,11 +80,11 @@ function nameOf(check: Check): string {
 }
 
 /** Every answer of every host, for who wants to show them in another way. */
-function factsOf({ hosts }: Found): Pick<Result, "facts"> {
+function factsOf({ questions, hosts }: Found): Pick<Result, "facts"> {
   if (hosts.length === 0) return {};
   const rows = hosts.map(({ host, rows: all }) => ({
     host,
     rows: all.map((row) => (row === undefined ? null : { ...row })),
   }));
-  return { facts: { hosts: rows } };
+  return { facts: { questions, hosts: rows } };
 }
