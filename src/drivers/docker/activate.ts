@@ -69,13 +69,12 @@ interface Job {
 }
 
 async function activateOn(setting: Setting, machine: Machine, { release, act }: Job) {
-  const deadline = setting.clock.monotonic() + act.timeoutMs;
   const first = await see(setting, machine, { act, isChanging: true });
   refuseOthers(setting, first);
   const stored = recordOf(setting, first, release);
   const sight = await whole(setting, first, { stored, act });
   const all = replacements(setting, sight, stored);
-  const turn = { sight, stored, deadline, act };
+  const turn = { sight, stored, act };
   for (const each of all.filter(({ isBeside }) => isBeside)) await beside(setting, turn, each);
   await swapAll(
     setting,
@@ -151,7 +150,6 @@ export function meets({ flags }: Pick<StoredPart, "flags">, { published }: Conta
 interface Turn {
   readonly sight: Sight;
   readonly stored: Stored;
-  readonly deadline: number;
   readonly act: Act;
 }
 
@@ -177,8 +175,10 @@ async function beside(setting: Setting, turn: Turn, replacement: Replacement): P
   await make(setting, machine, { moves, act });
 }
 
+/** Its time begins now that it is started. */
 function proven(setting: Setting, turn: Turn, { part, stored, next }: Replacement) {
-  const { sight, deadline, act } = turn;
+  const { sight, act } = turn;
+  const deadline = setting.clock.monotonic() + act.timeoutMs;
   const { release } = turn.stored;
   const { machine } = sight;
   return prove(setting, { machine, part, stored, release, container: next, deadline, act });

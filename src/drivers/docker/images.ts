@@ -7,7 +7,7 @@ import { build } from "./build.ts";
 import { look, type Machine, must } from "./machine.ts";
 import type { ContainerOptions } from "./options.ts";
 import { IMAGES, LAYERS, PULL, TAG } from "./scripts.ts";
-import { actOn, type Setting } from "./setting.ts";
+import type { Setting } from "./setting.ts";
 import type { Store } from "./store.ts";
 import { keepTag, type StoredPart } from "./stored.ts";
 import { withRelease } from "./words.ts";
@@ -129,8 +129,7 @@ export async function provide(
   const known = await images(machine, ids, act);
   const missing = new Set(known.filter(({ id }) => id === undefined).map(({ name }) => name));
   for (const [part, pinned] of all)
-    if (missing.delete(pinned.image))
-      await bring(setting, machine, { part, pinned, store, act: actOn(machine, act) });
+    if (missing.delete(pinned.image)) await bring(setting, machine, { part, pinned, store, act });
   const tags = all.flatMap(([part, { image }]) => [
     image,
     keepTag(setting.owner, part, release.id),
@@ -178,7 +177,7 @@ async function stream(
   const told = await must(machine, LAYERS, { act, doing: "Asking for layers" });
   const thin = await thinned(saved, chainsIn(told));
   act.say(
-    `streaming ${pinned.imageName}: ${megabytes(thin.bytes)} of ${megabytes(saved.bytes)} that \`docker save\` writes`,
+    `streaming the image of ${part}: ${megabytes(thin.bytes)} of ${megabytes(saved.bytes)} that \`docker save\` writes`,
   );
   const limits = { timeoutMs: act.timeoutMs, signal: act.signal };
   const load = { argv: ["docker", "load"] } as const;

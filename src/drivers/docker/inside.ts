@@ -9,7 +9,7 @@ import { provide } from "./images.ts";
 import { creation, envFlags, environment } from "./create.ts";
 import { look } from "./machine.ts";
 import { runningPart, spotOf } from "./part.ts";
-import type { Setting } from "./setting.ts";
+import { actOn, type Setting } from "./setting.ts";
 import { see } from "./sight.ts";
 import { clientsOwn, CLIENTS_OWN } from "./stage.ts";
 import { recordOf } from "./standing.ts";
@@ -49,7 +49,8 @@ async function fresh(setting: Setting, { command, place, act }: Order): Promise<
   const stored = parts[part];
   if (stored === undefined) throw noRelease(setting, place.part);
   await using store = openStore(setting);
-  await provide(setting, machine, { parts: { [part]: stored }, release, store, act });
+  const own = actOn(machine, act);
+  await provide(setting, machine, { parts: { [part]: stored }, release, store, act: own });
   const name = onceName({ command, place, part });
   await look(machine, LEFT_OVER, { args: [name], act });
   const { stdin: files } = creation(stored, {

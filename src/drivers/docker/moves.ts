@@ -73,10 +73,14 @@ export async function make(
   const told = await look(machine, MOVE, {
     args: [machine.folder, fence === undefined ? "" : String(fence), ...moves.flat()],
     act,
+    timeoutMs: act.timeoutMs + MOVES_MS,
   });
   refuseStale(told.stdout, fence);
   if (!isFine(told)) throw refused(owner, told);
 }
+
+/** On top of the time in which a release must be well: an old container's end, and a slow engine, are not its doing. */
+const MOVES_MS = 120_000;
 
 // https://github.com/moby/libnetwork/blob/master/portallocator/portallocator.go, and the kernel's own words
 const TAKEN =
