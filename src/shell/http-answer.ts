@@ -91,6 +91,8 @@ class Queue implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, unde
     if (this.#end) return Promise.resolve(DONE);
     this.#reader = Promise.withResolvers();
     const { promise } = this.#reader;
+    // Should the reader have left, nobody needs to hear why the rest never came.
+    promise.catch(() => undefined);
     this.controller?.resume();
     return promise;
   }
