@@ -191,9 +191,9 @@ test("a folder that is not ours to write is told with what to do", async () => {
     driver({ more }).stage(release("v1"), await source("v1"), act()),
   ).rejects.toMatchObject({
     failure: {
-      code: "folder-failed",
-      fix: expect.stringContaining("sudo install -d"),
-      detail: expect.stringContaining("can't be written"),
+      code: "folder-not-writable",
+      what: expect.stringContaining("There is no /srv/shop there, and deploy may not make it"),
+      fix: expect.stringContaining("sudo install -d -o deploy /srv/shop"),
     },
   });
 });
