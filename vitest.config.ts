@@ -4,7 +4,14 @@ import { defineConfig } from "vitest/config";
 // there, which the output shows; at home it fails.
 const retry = process.env["CI"] === undefined ? 0 : 1;
 
-/** Three shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes, `lab` a real Docker engine (test/lab/up). */
+/** What deploys to hosts over ssh: the lab's own. */
+const hosts =
+  "test/lab/{*-hosts,hosts-*,ssh-*,static*,systemd*,docker*,key,send,plain-linux}.lab.test.ts";
+
+/**
+ * Four shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes, `lab` a real Docker
+ * engine and `hosts` real machines with sshd and systemd in containers of it (test/lab/up).
+ */
 export default defineConfig({
   test: {
     // Half of the time goes into waiting for disk and processes: both cores of a small machine are worth using.
@@ -40,11 +47,22 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["**/*.lab.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: ["**/node_modules/**", hosts],
           // Fails at once, with what to do, where there is no lab.
           globalSetup: ["test/lab/rig/there-is-a-lab.ts"],
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          retry,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "hosts",
+          include: [hosts],
+          globalSetup: ["test/lab/rig/there-is-a-lab.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
           retry,
           fileParallelism: false,
         },

@@ -111,7 +111,7 @@ follow() {
     *) break ;;
     esac
     _sw_naps=$((_sw_naps + 1))
-    [ $((_sw_naps % 60)) = 0 ] && [ -n "$_sw_fence" ] && touch -c "$_sw_fence"
+    [ $((_sw_naps % 60)) = 0 ] && [ -n "$_sw_fence" ] && fence_beat
     if [ "$_sw_naps" -lt 8 ]; then
       sleep 0.008
     elif [ "$_sw_naps" -lt 30 ]; then
@@ -177,7 +177,7 @@ LOOK_VERBSstart)
   ;;
 leave)
   # leave SCOPE OWNER NUMBER: it has ended; the next one needs not wait.
-  fence_file "$1"
+  fence_lock "$1"
   [ "$_sw_owner $_sw_number" = "$2 $3" ] && fence_write "$2" "$3" "$_sw_who" free
   finish ok
   ;;
