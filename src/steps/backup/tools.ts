@@ -145,7 +145,8 @@ interface Refusal {
 }
 
 /** What programs say when there is no room left, whichever they are. */
-const FULL = /no space left on device|disk is full|disk quota exceeded|wrote only \d+ of \d+ bytes/i;
+const FULL =
+  /no space left on device|disk is full|disk quota exceeded|wrote only \d+ of \d+ bytes/i;
 
 /** A tool's own words, as a Fault. */
 export function refused(finished: Finished, { tool, deed, code, place }: Refusal): Fault {
