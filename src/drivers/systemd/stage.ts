@@ -6,15 +6,15 @@ import { Fault } from "../../model/failure.ts";
 import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import type { Host } from "../../ports/host.ts";
-import { endedWell, howEnded, once } from "../once.ts";
 import { rollOut } from "../rollout.ts";
 import { ask, type Answer } from "./ask.ts";
+import { install } from "./install.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import { rightsFor } from "./rights.ts";
 import { FINISH, PREPARE, READY, SENT } from "./scripts/stage.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
 import { shapeText } from "./shape.ts";
-import { environmentOf, folderOf, rootFiles, type RootFile } from "./units.ts";
+import { folderOf, rootFiles, type RootFile } from "./units.ts";
 
 interface Source {
   readonly release: Release;
@@ -68,7 +68,7 @@ async function stageOn(setting: Setting, job: Job): Promise<void> {
   }
   if (told.one("staged") === undefined && setting.options.install.length > 0) {
     await ask(setting, host, { script: SENT, env: sharing(setting, release), act });
-    await install(setting, job, told);
+    await install(setting, { host, release, act, copy: told.one("copy") ?? "" });
   }
   await finish(setting, job, told);
 }
@@ -79,36 +79,6 @@ function sharing({ options }: Setting, { id }: Release): Record<string, string> 
     RUNS_AS: options.user ?? "",
     SHARED: options.shared.map((name) => `${name}\n`).join(""),
   };
-}
-
-/** The release's own commands, each once on each host however often we are cut off. */
-async function install(setting: Setting, { host, act, release }: Job, told: Answer): Promise<void> {
-  const { options, environment, target, secrets } = setting;
-  const cwd = folderOf(setting, release.id);
-  const env = { ...secrets, ...environmentOf(setting, release) };
-  for (const [at, argv] of options.install.entries()) {
-    act.say(`${host.name}: running ${argv.join(" ")}`);
-    const key = `${environment}/${target}/${release.id}/install/${told.one("copy")}/${at}`;
-    // oxlint-disable-next-line no-await-in-loop -- one needs what the one before has made
-    const finished = await once(host.shell, { key, command: { argv, cwd, env } }, act).catch(
-      beginsAnew,
-    );
-    if (endedWell(finished)) continue;
-    throw new Fault({
-      code: "install-failed",
-      what: `\`${argv.join(" ")}\` for ${release.id} ended with ${howEnded(finished)}.`,
-      fix: "Make the command work in a fresh copy of the release on that host, then run again.",
-      detail: finished.tail.slice(-4_000),
-    });
-  }
-}
-
-/** Nobody needs to decide whether it has happened: the next deploy makes the folder anew. */
-function beginsAnew(error: unknown): never {
-  if (!(error instanceof Fault) || error.failure.code !== "command-lost") throw error;
-  const fix =
-    "Deploy again: the release's folder there is made anew, and its commands begin from the start. If they change anything else on that host, look at that first.";
-  throw new Fault({ ...error.failure, fix });
 }
 
 async function finish(setting: Setting, { host, act, release, own }: Job, told: Answer) {
