@@ -1,9 +1,6 @@
 import { Fault } from "../../model/failure.ts";
-import type { Act } from "../../ports/driver.ts";
-import type { Host } from "../../ports/host.ts";
-import { ask } from "./ask.ts";
+import type { Answer } from "./ask.ts";
 import { besideOf } from "./options.ts";
-import { COMMON } from "./scripts/common.ts";
 import type { Setting } from "./setting.ts";
 import { unitNames } from "./units.ts";
 
@@ -12,8 +9,8 @@ import { unitNames } from "./units.ts";
  * unit of a socket, except on old hosts. What listens on another address alone leaves ours free. One line each:
  * port, unit or `-`, the command that was started or `-`.
  */
-const HOLDERS = `${COMMON}${String.raw`
-command -v ss >/dev/null || { say done yes; exit 0; }
+export const HOLDERS = String.raw`
+command -v ss >/dev/null || exit 0
 for port in $WANTED; do
   ss -Hltnpe "sport = :$port" 2>/dev/null | while read -r _ _ _ at rest; do
     case $at in 127.0.0.1:* | '[::1]:'* | 0.0.0.0:* | '[::]:'* | '*:'*) : ;; *) continue ;; esac
@@ -30,8 +27,7 @@ for each in $OWN; do
   if systemctl -q is-active -- "$each"; then say "active $each"; fi
 done
 for each in $(cat "$meta/installed" 2>/dev/null); do say "before $each"; done
-say done yes
-`.replaceAll("@{", "${")}`;
+`.replaceAll("@{", "${");
 
 /** Who listens on a port. */
 interface Holder {
@@ -40,24 +36,26 @@ interface Holder {
   readonly program?: string;
 }
 
+/** What the script asks for: our ports, and our units that may hold them. */
+export function holdersEnv(setting: Setting): Readonly<Record<string, string>> {
+  return { WANTED: portsOf(setting).join(" "), OWN: ownUnits(setting).join(" ") };
+}
+
 /** Refuses, before anything is switched, where somebody else listens on a port of ours. Fault `port-taken`. */
-export async function refuseTakenPorts(setting: Setting, host: Host, act: Act): Promise<void> {
-  const ports = portsOf(setting);
-  if (ports.length === 0) return;
-  const names = unitNames(setting);
-  const own = [...names.services, ...names.sockets].flatMap((name) =>
-    name.includes("@PORT.") ? ports.map((port) => name.replace("@PORT.", `@${port}.`)) : [name],
-  );
-  const told = await ask(setting, host, {
-    script: HOLDERS,
-    env: { WANTED: ports.join(" "), OWN: own.join(" ") },
-    act,
-  });
+export function refuseTakenPorts(setting: Setting, host: string, told: Answer): void {
   const holder = strangerIn(told.all("holder").map(readHolder), {
-    own: new Set([...own, ...told.all("before")]),
+    own: new Set([...ownUnits(setting), ...told.all("before")]),
     isOneActive: told.all("active").length > 0,
   });
-  if (holder !== undefined) throw portTaken(host.name, holder);
+  if (holder !== undefined) throw portTaken(host, holder);
+}
+
+function ownUnits(setting: Setting): readonly string[] {
+  const ports = portsOf(setting);
+  const names = unitNames(setting);
+  return [...names.services, ...names.sockets].flatMap((name) =>
+    name.includes("@PORT.") ? ports.map((port) => name.replace("@PORT.", `@${port}.`)) : [name],
+  );
 }
 
 function portsOf({ options }: Setting): readonly string[] {

@@ -9,7 +9,7 @@ import type { Host } from "../../ports/host.ts";
 import { rollOut } from "../rollout.ts";
 import { ask, type Answer } from "./ask.ts";
 import { install } from "./install.ts";
-import { refuseTakenPorts } from "./ports.ts";
+import { HOLDERS, holdersEnv, refuseTakenPorts } from "./ports.ts";
 import { rightsFor } from "./rights.ts";
 import { FINISH, PREPARE, READY, SENT } from "./scripts/stage.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
@@ -49,8 +49,9 @@ export async function stage(setting: Setting, source: Source): Promise<void> {
 async function stageOn(setting: Setting, job: Job): Promise<void> {
   const { host, act, release, from } = job;
   const told = await ask(setting, host, {
-    script: PREPARE,
+    script: `${PREPARE}${HOLDERS}`,
     env: {
+      ...holdersEnv(setting),
       ID: release.id,
       RUNS_AS: setting.options.user ?? "",
       NONCE_OF_COPY: String(setting.clock.now()),
@@ -59,7 +60,7 @@ async function stageOn(setting: Setting, job: Job): Promise<void> {
     },
     act,
   });
-  await refuseTakenPorts(setting, host, act);
+  refuseTakenPorts(setting, host.name, told);
   if (told.one("sent") === undefined) {
     const base = told.one("base");
     const to = folderOf(setting, release.id);
