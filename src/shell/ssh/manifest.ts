@@ -48,7 +48,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
  * The list that both ends make: first each entry with its kind and mode, then each file with its digest, both in the
  * order of their bytes. Every entry ends in a zero byte, which no name can hold; no path holds `//`.
  */
-export function listOf(entries: readonly Entry[]): string {
+function listOf(entries: readonly Entry[]): string {
   const kinds = inOrder(entries.map(kindOf));
   const files = entries.filter((each) => each.kind === "file");
   const byPath = new Map(files.map((each) => [`./${each.path}`, each.sha256]));

@@ -40,7 +40,7 @@ function courseOf(line: Line, finished: Looked): Course {
 }
 
 /** argv of rsync. Times alone prove nothing: two builds may well have the same, so contents are compared. */
-export function rsync(
+function rsync(
   { manifest, from, work, bases }: Pick<Transfer, "manifest" | "from" | "work" | "bases">,
   ssh: readonly string[],
   host: string,
@@ -76,7 +76,7 @@ export function rsync(
 const THERE = 'mkdir -p -- "$0" && exec flock "$0" rsync "$@"';
 
 /** One word of rsync's `-e`: quotes as in a shell, where a doubled one stands for itself, and no backslashes. */
-export function rsyncWord(word: string): string {
+function rsyncWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
 }
 
