@@ -23,7 +23,7 @@ export function troubleOf(words: string, { name, address, environment }: Reached
       code: "host-key-changed",
       what: `${name} (${address}) shows another host key than the enrolled one: it is another machine, it was set up anew, or somebody is in between.`,
       fix: `Find out on the host's own console which. Only if its new key is right: ${enrol} --replace`,
-      ...detail,
+      ...shownKey(said),
     });
   if (/Host key verification failed|host key is known for|authenticity of host/i.test(said))
     return fatal({
@@ -62,6 +62,14 @@ function openKey(said: string, name: string): Failure | undefined {
     what: `The key ${file} of ${name} is open to others (its mode is ${mode}), so ssh does not use it.`,
     fix: `Keep it to yourself: chmod 600 ${file}`,
   };
+}
+
+/** Of ssh's banner, whose own remedy leads elsewhere, the one line that tells something. */
+function shownKey(said: string): { readonly detail?: string } {
+  const key = /The fingerprint for the \S+ key sent by the remote host is\s+SHA256:[\w+/]+/.exec(
+    said,
+  );
+  return key === null ? {} : { detail: key[0].replaceAll(/\s+/g, " ") };
 }
 
 function fatal(failure: Failure): Trouble {
