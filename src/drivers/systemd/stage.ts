@@ -68,7 +68,9 @@ async function stageOn(setting: Setting, job: Job): Promise<void> {
     act.say(`${host.name}: ${sent.files} files are there, ${sent.sentBytes} bytes were sent`);
   }
   if (told.one("staged") === undefined && setting.options.install.length > 0) {
-    await ask(setting, host, { script: SENT, env: sharing(setting, release), act });
+    // Without anything shared there is nothing that its commands could miss; `finish` does the rest.
+    if (setting.options.shared.length > 0)
+      await ask(setting, host, { script: SENT, env: sharing(setting, release), act });
     await install(setting, { host, release, act, copy: told.one("copy") ?? "" });
   }
   await finish(setting, job, told);

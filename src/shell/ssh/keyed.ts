@@ -35,13 +35,15 @@ export function openKeyed(line: Line, known: (limits: Limits) => Promise<Known>)
   return {
     run: (key, command, options) => run({ line, notes, known }, { key, command, options }),
     async receipt(key) {
-      const { receipts } = await known({ timeoutMs: ASK_MS });
       const name = receiptName(line, key);
       const note = await notes.read(name);
-      if (note && note.receipts !== receipts) return gone(line);
+      // Receipts carry our own state's name, and a note is made before each start. Were it lost with the power, a start
+      // would find the receipt.
+      if (!note) return { state: "never started" };
+      const { receipts } = await known({ timeoutMs: ASK_MS });
+      if (note.receipts !== receipts) return gone(line);
       const words = await ask(line, { words: ["receipt", name, receipts] }, { timeoutMs: ASK_MS });
-      if (words === "never")
-        return note?.wasHeard === true ? gone(line) : { state: "never started" };
+      if (words === "never") return note.wasHeard ? gone(line) : { state: "never started" };
       return receiptOf({ line, name }, words);
     },
   };
