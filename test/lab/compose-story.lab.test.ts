@@ -174,8 +174,12 @@ describe.each([
       failure: { code: "release-never-healthy", what: expect.stringMatching(words) },
     });
     const [name] = service.trim().split(":");
-    const part = (await driver.state(act)).find((each) => each.name === name);
-    expect(part?.healthy).toBe(false);
+    // One that keeps ending is up for a moment each time.
+    await expect
+      .poll(async () => (await driver.state(act)).find((each) => each.name === name)?.healthy, {
+        timeout: 20_000,
+      })
+      .toBe(false);
     const described = JSON.parse((await driver.inspect?.(act)) ?? "[]") as unknown[];
     expect(described).toHaveLength(2);
   });
