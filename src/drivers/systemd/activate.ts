@@ -8,7 +8,7 @@ import { ask } from "./ask.ts";
 import { abandon } from "./abandon.ts";
 import { judge, type Judged, neverHealthy, seenIn, wrongIdentity } from "./judge.ts";
 import { besideOf, milliseconds } from "./options.ts";
-import { BRING, PROVE } from "./scripts/activate.ts";
+import { BRING, PROVE } from "./host-scripts/activate.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
 
 /** A release that is to serve on one host. */

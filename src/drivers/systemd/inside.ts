@@ -3,7 +3,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Act, PartFile, Place } from "../../ports/driver.ts";
 import type { Command } from "../../ports/shell.ts";
 import { ask } from "./ask.ts";
-import { PLACE } from "./scripts/show.ts";
+import { PLACE } from "./host-scripts/show.ts";
 import { checkedId, hostAt, type Setting } from "./setting.ts";
 import { environmentOf, folderOf } from "./units.ts";
 

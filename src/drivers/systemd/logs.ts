@@ -3,7 +3,7 @@ import type { Act, LogPiece } from "../../ports/driver.ts";
 import { onAll } from "../rollout.ts";
 import { ask } from "./ask.ts";
 import { parsePage } from "./journal.ts";
-import { INSPECT, MARK, SINCE, TAIL } from "./scripts/show.ts";
+import { INSPECT, MARK, SINCE, TAIL } from "./host-scripts/show.ts";
 import { rolling, type Setting } from "./setting.ts";
 import { partName } from "./status.ts";
 

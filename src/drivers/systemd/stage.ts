@@ -11,7 +11,7 @@ import { ask, type Answer } from "./ask.ts";
 import { install } from "./install.ts";
 import { HOLDERS, holdersEnv, refuseTakenPorts } from "./ports.ts";
 import { rightsFor } from "./rights.ts";
-import { FINISH, PREPARE, READY, SENT } from "./scripts/stage.ts";
+import { FINISH, PREPARE, READY, SENT } from "./host-scripts/stage.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
 import { shapeText } from "./shape.ts";
 import { folderOf, rootFiles, type RootFile } from "./units.ts";

@@ -2,7 +2,7 @@ import type { Release } from "../../model/release.ts";
 import type { Act, Part, Usage } from "../../ports/driver.ts";
 import { mostly, onAll } from "../rollout.ts";
 import { ask, unpacked } from "./ask.ts";
-import { STATUS } from "./scripts/show.ts";
+import { STATUS } from "./host-scripts/show.ts";
 import { rolling, type Setting } from "./setting.ts";
 import { readUnit, type UnitSeen } from "./unit-line.ts";
 

@@ -2,8 +2,8 @@ import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import { onAll } from "../rollout.ts";
 import { ask } from "./ask.ts";
-import { DOWN } from "./scripts/activate.ts";
-import { FORGET } from "./scripts/show.ts";
+import { DOWN } from "./host-scripts/activate.ts";
+import { FORGET } from "./host-scripts/show.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
 import { type Known, statusOf } from "./status.ts";
 
