@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakePreparation, fakeWork, type Given } from "../../test/rig/fake-work.ts";
 import { partDriver } from "../../test/rig/part-driver.ts";
-import { plainHosts } from "../../test/rig/plain-hosts.ts";
+import { folderHosts } from "../../test/rig/folder-hosts.ts";
 import { plainShell } from "../../test/rig/plain-shell.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Driver } from "../ports/driver.ts";
@@ -281,7 +281,7 @@ test("a PostgreSQL database is asked by psql in its part, and the password is no
 /** A step on the host app1, with the shells of that host and of this machine. */
 async function onHost(kind: StepKind, spec: object, given: Given = {}) {
   const shell = plainShell();
-  const plain = await plainHosts(part, { app1: {} });
+  const plain = await folderHosts(part, { app1: {} });
   const far = { ...plain.host("app1"), shell: plainShell() };
   const hosts = { names: ["app1"], host: () => far };
   await using fake = await fakeWork(kind, { shell, hosts, ...given, spec });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fakePreparation, fakeWork, type Given } from "../../../test/rig/fake-work.ts";
-import { plainHosts } from "../../../test/rig/plain-hosts.ts";
+import { folderHosts } from "../../../test/rig/folder-hosts.ts";
 import { plainShell } from "../../../test/rig/plain-shell.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { isSame, lacking, readList, stable, withoutManners } from "./files/list.ts";
@@ -149,7 +149,7 @@ describe.runIf(process.platform === "linux").each<[string, object]>([
 ])("a folder %s", (_, where) => {
   async function step(given: Given = {}, more: object = {}) {
     const spec = { folder: files(), restore_on_rollback: true, at_least: "1KB", ...where, ...more };
-    const hosts = await plainHosts(join(folder, "hosts"), { app1: {} });
+    const hosts = await folderHosts(join(folder, "hosts"), { app1: {} });
     return fakeWork(backup, { shell: plainShell(), hosts, ...given, spec });
   }
   beforeEach(async () => {
