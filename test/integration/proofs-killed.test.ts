@@ -5,6 +5,7 @@ import { makeProofsShop, type Gate, type ProofsShop } from "../rig/proofs-shop.t
 import { CAN_SEE_PROCESSES } from "../rig/processes.ts";
 import { randomFrom } from "../rig/random.ts";
 import type { Landed } from "../rig/sailing.ts";
+import { killsHere, pointsHere } from "../rig/third.ts";
 
 /** How many times Seaworthy was really killed, and what it was about then. */
 let kills = 0;
@@ -60,7 +61,7 @@ describe.runIf(CAN_SEE_PROCESSES && hasStrace()).each(STORIES)(
   ({ check, wanted, writes }) => {
     test("ends as if it had not been", async () => {
       const wrong: string[] = [];
-      await inTwos(writes, async (n) => {
+      await inTwos(pointsHere(writes), async (n) => {
         // Where what stands between the marks runs side by side, one kill meets many of them.
         await using shop = await makeProofsShop({ together: check === "false" || n % 2 === 1 });
         let ended = await killAgainAndAgain(shop, shop.words("deploy", check), n);
@@ -288,7 +289,7 @@ describe.runIf(CAN_SEE_PROCESSES && hasChromium())("in the middle of a browser's
 // A fault that never fires proves nothing.
 test.runIf(CAN_SEE_PROCESSES && hasStrace())("has really killed Seaworthy in all of this", () => {
   process.stderr.write(`kill -9: ${kills} times, during ${[...met].toSorted().join(" ")}\n`);
-  expect(kills).toBeGreaterThanOrEqual(100);
+  expect(kills).toBeGreaterThanOrEqual(killsHere(100));
   const kinds = ["metrics-mark", "load", "stays", "suite", "again", "things", "metrics", "said"];
   expect([...met]).toEqual(
     expect.arrayContaining([...kinds.map((each) => `${each}/do`), "up/undo", "things/prove"]),
