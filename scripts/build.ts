@@ -1,9 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeVersions } from "../examples/exam-grading/make-versions.ts";
+import { bundle } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const example = join(root, "examples/exam-grading");
@@ -11,8 +20,21 @@ const example = join(root, "examples/exam-grading");
 /** Makes `dist/`: what the package needs to run on plain Node, and what its demo deploys. */
 export async function build(into = join(root, "dist")): Promise<void> {
   rmSync(into, { recursive: true, force: true });
-  compile(into);
+  await bundle(into);
+  declare(into);
   await layOutDemo(join(into, "demo/material"));
+}
+
+/** The types that the public doors name, and no others. */
+function declare(into: string): void {
+  const work = mkdtempSync(join(tmpdir(), "seaworthy-types-"));
+  try {
+    compile(work);
+    for (const file of namedFrom(work, ["index.d.ts", "scenario.d.ts"]))
+      cpSync(join(work, file), join(into, file));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 function compile(into: string): void {
@@ -22,6 +44,18 @@ function compile(into: string): void {
     [join(compiler, "../bin/tsc"), "-p", join(root, "tsconfig.build.json"), "--outDir", into],
     { stdio: "inherit" },
   );
+}
+
+/** These files and all that they import, and so on. */
+function namedFrom(folder: string, doors: readonly string[]): ReadonlySet<string> {
+  const found = new Set(doors);
+  // A set is walked to its end, what is added meanwhile included.
+  for (const file of found) {
+    const text = readFileSync(join(folder, file), "utf8");
+    for (const [, named = ""] of text.matchAll(/(?:from|import\()\s*"(\.[^"]+)\.[jt]s"/g))
+      found.add(join(dirname(file), `${named}.d.ts`));
+  }
+  return found;
 }
 
 /** The example's project, with its three releases in one file that git can clone. */

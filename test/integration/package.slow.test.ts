@@ -1,13 +1,18 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { npmEnvironment, pack } from "../../scripts/pack.ts";
+import { importsOf } from "../rig/source-code.ts";
 
-const { version } = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-) as { version: string };
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const { version, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  version: string;
+  dependencies: object;
+};
 
 let folder = "";
 let files: readonly string[] = [];
@@ -54,7 +59,11 @@ describe("the package, installed into an empty folder", () => {
         "package/CHANGELOG.md",
         "package/bin/seaworthy.cjs",
         "package/dist/main.js",
+        "package/dist/index.js",
         "package/dist/index.d.ts",
+        "package/dist/scenario.js",
+        "package/dist/scenario.d.ts",
+        "package/dist/THIRD-PARTY-LICENSES.txt",
         "package/schema/seaworthy.schema.json",
         "package/dist/demo/material/app.bundle",
         "package/dist/demo/material/seaworthy.yaml",
@@ -63,6 +72,24 @@ describe("the package, installed into an empty folder", () => {
     );
     const strangers = /\.test\.|\/(?:src|test|scripts|bench|tooling|examples|\.seaworthy)\//;
     expect(files.filter((file) => strangers.test(file))).toEqual([]);
+  });
+
+  test("is few files, so that it starts fast", () => {
+    expect(files.filter((file) => /^package\/dist\/.*\.js$/.test(file)).length).toBeLessThan(250);
+  });
+
+  test("asks for the packages that it names, and for no others", () => {
+    const types = importsIn(/\.d\.ts$/);
+    expect(types).toEqual(["zod"]);
+    expect([...new Set([...types, ...importsIn(/\.js$/)])].toSorted()).toEqual(
+      Object.keys(dependencies),
+    );
+  });
+
+  test("says under which terms others' code is in it", () => {
+    const text = readFileSync(inPackage("dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+    const named = [...text.matchAll(/^(\S+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name);
+    expect(named).toEqual(["commander", "json-p3", "re2js", "yaml", "zod"]);
   });
 
   test("brings no second Node, no development tool, and nothing that runs while it is installed", () => {
@@ -112,6 +139,42 @@ describe("the package, installed into an empty folder", () => {
     ]);
     expect(stdout + stderr).toBe("4 function\nERR_PACKAGE_PATH_NOT_EXPORTED\n");
   });
+
+  test("tells a compiler of all that its doors name", () => {
+    writeFileSync(join(folder, "consumer.mts"), CONSUMER);
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const types = join(root, "node_modules/@types");
+    const { stdout, status } = inFolder(process.execPath, [
+      compiler,
+      ..."--noEmit --strict --target es2024 --module nodenext --types node --typeRoots".split(" "),
+      types,
+      "consumer.mts",
+    ]);
+    expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+  });
+
+  test("finds what it starts by its path and what it loads on demand", async () => {
+    const place = join(folder, "parts");
+    mkdirSync(join(place, "migrations"), { recursive: true });
+    for (const [name, text] of Object.entries(PARTS)) writeFileSync(join(place, name), text);
+    inFolder(process.execPath, ["-e", DATABASE, join(place, "data.db")]);
+    const server = spawn(process.execPath, ["-e", SERVER], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const [port] = (await once(server.stdout, "data")) as [Buffer];
+      const { stdout, stderr, status } = seaworthy(
+        "--file",
+        join(place, "seaworthy.yaml"),
+        "run",
+        "all",
+        `URL=http://127.0.0.1:${port.toString().trim()}`,
+      );
+      expect(status, stdout + stderr).toBe(0);
+    } finally {
+      server.kill();
+    }
+  });
 });
 
 describe("the demo, from the package", () => {
@@ -146,6 +209,78 @@ plans:
         effect: read
         save: hello.log
 `;
+
+const CONSUMER = `
+import { EXIT, recordSchema, type Event, type Record } from "seaworthy";
+import { openHttp, readScenario, runScenario, type Verdict } from "seaworthy/scenario";
+const exit: number = EXIT.rolledBack;
+const status: "success" | "rolled_back" | string = recordSchema.parse({}).status;
+export type Told = { readonly event: Event; readonly record: Record; readonly verdict: Verdict };
+export { exit, status, openHttp, readScenario, runScenario };
+// @ts-expect-error -- a type that is lost is any, and any fits everywhere
+export const wrong: number = recordSchema.parse({}).status;
+`;
+
+const DATABASE = `
+const { DatabaseSync } = require("node:sqlite");
+new DatabaseSync(process.argv[1]).exec("create table notes(text); insert into notes values('one')");
+`;
+
+const SERVER = `
+const server = require("node:http").createServer(({ url }, response) => {
+  response.setHeader("set-cookie", "seen=yes");
+  response.setHeader("content-type", url === "/page" ? "text/html" : "application/json");
+  const page = "<!doctype html><html lang=en><title>Page</title><main><h1>Hello</h1></main>";
+  response.end(url === "/page" ? page : '{"ok":true}');
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+`;
+
+/** Threads for the database and the load, the browser, and what a scenario reads HTML, JSON Schema and cookies with. */
+const PARTS = {
+  "migrations/0001_more.up.sql": "create table more (text);",
+  "migrations/0001_more.down.sql": "drop table more;",
+  "look.scenario.yaml": `scenario: look
+steps:
+  - name: page
+    get: /page
+    expect: { status: 200, html: { h1: Hello } }
+  - name: state
+    get: /state
+    expect:
+      status: 200
+      json: { $: { schema: { type: object, required: [ok] } } }
+`,
+  "seaworthy.yaml": `version: 1
+project: parts
+inputs:
+  URL: { required: true }
+environments:
+  here: { url: "\${URL}" }
+plans:
+  all:
+    steps:
+      - backup: { sqlite: data.db }
+      - migrate: { sql: migrations, sqlite: data.db, restore_from: backup }
+      - twice: { run: [node, --version], runs: 2, same: [{ sqlite: data.db }] }
+      - load: { get: /state, closed: { requests: 20, concurrency: 2 }, expect: ["errors == 0"] }
+      - scenario: look.scenario.yaml
+      - browser: { open: /page, steps: [{ expect: { h1: Hello } }, { access: serious }] }
+`,
+};
+
+function inPackage(file: string): string {
+  return join(folder, "node_modules/seaworthy", file);
+}
+
+/** The packages that files of the build import. */
+function importsIn(kind: RegExp): readonly string[] {
+  const texts = files
+    .filter((file) => file.startsWith("package/dist/") && kind.test(file))
+    .map((file) => readFileSync(inPackage(file.slice("package/".length)), "utf8"));
+  const bare = texts.flatMap((text) => importsOf(text)).filter((name) => /^[^.:][^:]*$/.test(name));
+  return [...new Set(bare.flatMap((name) => name.split("/")[0] ?? []))].toSorted();
+}
 
 function installedNames(lock: string): readonly string[] {
   const { packages } = JSON.parse(readFileSync(lock, "utf8")) as { packages: object };
