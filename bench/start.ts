@@ -1,6 +1,6 @@
-/** How long the packed program takes to say its version, and to check the example's project file. */
+/** How long the packed program takes to say its version, to check the example's project file, and to begin a run. */
 import { execFileSync } from "node:child_process";
-import { cpSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { laidOut } from "../scripts/pack.ts";
@@ -16,14 +16,39 @@ for (const name of ["seaworthy.yaml", "smoke.scenario.yaml"])
 const node = (...argv: string[]): number =>
   timed(() => execFileSync(process.execPath, argv, { cwd: laid.folder, stdio: "ignore" }));
 
+const PROJECT = `version: 1
+project: start
+plans:
+  hello:
+    steps: [{ command: ["true"] }]
+`;
+const runs = join(laid.folder, "runs");
+mkdirSync(runs);
+writeFileSync(join(runs, "seaworthy.yaml"), PROJECT);
+
+/** Up to the time that the first event tells; a line with the version is before it. */
+function begin(): number {
+  const began = performance.timeOrigin + performance.now();
+  const argv = [laid.bin, "run", "hello", "--events"];
+  const said = execFileSync(process.execPath, argv, {
+    cwd: runs,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [, first = ""] = said.toString().split("\n");
+  const { at } = JSON.parse(first) as { at: string };
+  return Date.parse(at) - began;
+}
+
 // The first run fills the compile cache, as the first run after an installation does.
 for (const argv of [["--version"], ["validate"], ["--help"]]) node(laid.bin, ...argv);
+begin();
 
 const times = interleaved(ROUNDS, {
   empty: () => node("-e", "0"),
   version: () => node(laid.bin, "--version"),
   help: () => node(laid.bin, "--help"),
   validate: () => node(laid.bin, "validate"),
+  run: begin,
 });
 const [empty, version, validate] = [times.empty, times.version, times.validate].map(median) as [
   number,
@@ -46,3 +71,4 @@ show({
   bound: "≤ 300 ms",
   isGood: validate <= 300,
 });
+show({ what: "seaworthy run, up to its first event", figure: ms(median(times.run)) });
