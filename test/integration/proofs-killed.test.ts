@@ -5,7 +5,7 @@ import { makeProofsShop, type Gate, type ProofsShop } from "../rig/proofs-shop.t
 import { CAN_SEE_PROCESSES } from "../rig/processes.ts";
 import { randomFrom } from "../rig/random.ts";
 import type { Landed } from "../rig/sailing.ts";
-import { killsHere, pointsHere } from "../rig/third.ts";
+import { killsHere, pointsHere, takesAll } from "../rig/third.ts";
 
 /** How many times Seaworthy was really killed, and what it was about then. */
 let kills = 0;
@@ -290,8 +290,10 @@ describe.runIf(CAN_SEE_PROCESSES && hasChromium())("in the middle of a browser's
 test.runIf(CAN_SEE_PROCESSES && hasStrace())("has really killed Seaworthy in all of this", () => {
   process.stderr.write(`kill -9: ${kills} times, during ${[...met].toSorted().join(" ")}\n`);
   expect(kills).toBeGreaterThanOrEqual(killsHere(100));
+  // No gate holds this one up: only the kills at each of the writes are sure to meet it.
+  if (takesAll) expect([...met]).toContain("up/undo");
   const kinds = ["metrics-mark", "load", "stays", "suite", "again", "things", "metrics", "said"];
   expect([...met]).toEqual(
-    expect.arrayContaining([...kinds.map((each) => `${each}/do`), "up/undo", "things/prove"]),
+    expect.arrayContaining([...kinds.map((each) => `${each}/do`), "things/prove"]),
   );
 });

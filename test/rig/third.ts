@@ -9,6 +9,9 @@ const third =
     ? undefined
     : Number(THIRD ?? Math.floor(Date.now() / DAY_MS)) % 3;
 
+/** Whether all points are taken here. */
+export const takesAll = third === undefined;
+
 /** Those of these points that are taken here, which the output says. */
 export function pointsHere<T>(points: readonly T[]): readonly T[] {
   if (third === undefined) return points;
