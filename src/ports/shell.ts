@@ -60,6 +60,8 @@ export interface Shell {
       readonly maxBytes?: number;
       /** Hears everything that it says, masked, as it comes. */
       readonly hear?: (bytes: Uint8Array) => void;
+      /** Nothing of it goes on or keeps its output open after it ended, so that on a host it may share a session with others. */
+      readonly leavesNothing?: true;
     },
   ): Promise<Finished & { readonly stdout: string }>;
   /**

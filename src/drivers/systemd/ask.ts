@@ -31,16 +31,19 @@ export async function ask(
 ): Promise<Answer> {
   // Made anew each time, so that nothing which the application says can be taken for a section's head.
   const nonce = randomBytes(12).toString("hex");
+  const { root, etc } = setting;
+  const sudo = (await host.asRoot(act)).join(" ");
   const { ended, stdout, tail } = await host.shell.look(
     {
       argv: ["sh", "-c", question.script],
-      env: { ROOT: setting.root, ETC: setting.etc, NONCE: nonce, ...question.env },
+      env: { ROOT: root, ETC: etc, SUDO: sudo, NONCE: nonce, ...question.env },
       ...(question.stdin !== undefined && { stdin: question.stdin }),
     },
     {
       timeoutMs: act.timeoutMs,
       signal: act.signal,
       maxBytes: question.maxBytes ?? 1024 * 1024,
+      leavesNothing: true,
     },
   );
   act.signal.throwIfAborted();

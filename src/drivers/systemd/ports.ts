@@ -11,22 +11,30 @@ import { unitNames } from "./units.ts";
  */
 export const HOLDERS = String.raw`
 command -v ss >/dev/null || exit 0
-for port in $WANTED; do
+holders=$(for port in $WANTED; do
   ss -Hltnpe "sport = :$port" 2>/dev/null | while read -r _ _ _ at rest; do
     case $at in 127.0.0.1:* | '[::1]:'* | 0.0.0.0:* | '[::]:'* | '*:'*) : ;; *) continue ;; esac
-    pid=$(printf %s "$rest" | sed -n 's/.*pid=\([0-9][0-9]*\).*/\1/p')
-    group=$(printf %s "$rest" | sed -n 's/.*cgroup:\([^ ]*\).*/\1/p')
+    pid= group= unit= name=
+    case $rest in *pid=*) pid=@{rest##*pid=} pid=@{pid%%[!0-9]*} ;; esac
+    case $rest in *cgroup:*) group=@{rest##*cgroup:} group=@{group%% *} ;; esac
     [ -n "$group" ] || [ -z "$pid" ] || group=$(sed -n 's/^\(0:\|[0-9]*:name=systemd\)://p' "/proc/$pid/cgroup" 2>/dev/null | head -n 1)
-    unit=$(printf %s "$group" | tr / '\n' | grep -E '\.(service|socket|scope)$' | tail -n 1)
-    name=
-    [ -z "$pid" ] || name=$(cat "/proc/$pid/comm" 2>/dev/null | tr -d ' \n')
+    set -f
+    IFS=/
+    for part in $group; do case $part in *.service | *.socket | *.scope) unit=$part ;; esac; done
+    unset IFS
+    [ -z "$pid" ] || { IFS= read -r name <"/proc/$pid/comm"; } 2>/dev/null
+    name=@{name%% *}
     say "holder $port @{unit:--} @{name:--}"
   done
-done
-for each in $OWN; do
-  if systemctl -q is-active -- "$each"; then say "active $each"; fi
-done
-for each in $(cat "$meta/installed" 2>/dev/null); do say "before $each"; done
+done)
+[ -z "$holders" ] || say "$holders"
+case $holders in *' - '*)
+  for each in $OWN; do
+    if systemctl -q is-active -- "$each"; then say "active $each"; fi
+  done
+  ;;
+esac
+for each in $(installed); do say "before $each"; done
 `.replaceAll("@{", "${");
 
 /** Who listens on a port. */

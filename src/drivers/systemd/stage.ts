@@ -7,7 +7,7 @@ import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import type { Host } from "../../ports/host.ts";
 import { rollOut } from "../rollout.ts";
-import { ask, type Answer } from "./ask.ts";
+import { ask } from "./ask.ts";
 import { install } from "./install.ts";
 import { HOLDERS, holdersEnv, refuseTakenPorts } from "./ports.ts";
 import { rightsFor } from "./rights.ts";
@@ -73,7 +73,7 @@ async function stageOn(setting: Setting, job: Job): Promise<void> {
       await ask(setting, host, { script: SENT, env: sharing(setting, release), act });
     await install(setting, { host, release, act, copy: told.one("copy") ?? "" });
   }
-  await finish(setting, job, told);
+  await finish(setting, job);
 }
 
 function sharing({ options }: Setting, { id }: Release): Record<string, string> {
@@ -84,8 +84,8 @@ function sharing({ options }: Setting, { id }: Release): Record<string, string> 
   };
 }
 
-async function finish(setting: Setting, { host, act, release, own }: Job, told: Answer) {
-  const user = setting.options.user ?? told.one("user") ?? "root";
+async function finish(setting: Setting, { host, act, release, own }: Job) {
+  const user = setting.options.user ?? (await host.facts(act)).user;
   const files = rootFiles(setting, { release, user, own });
   await ask(setting, host, {
     script: FINISH,

@@ -17,6 +17,7 @@ export async function askFacts(line: Line, limits: Limits): Promise<Known> {
   let heardAt = 0;
   const answer = await line.ask(
     {
+      shared: "",
       words: ["facts", ...line.world.fence, Buffer.from(line.world.who).toString("base64url")],
       out: (chunk) => {
         text += Buffer.from(chunk).toString("utf8");
@@ -36,9 +37,11 @@ export async function askFacts(line: Line, limits: Limits): Promise<Known> {
     }),
   );
   const said = (name: string) => told.get(name) ?? "";
+  // uid=1000(deploy) gid=…
+  const [, uid, user = ""] = /^uid=(\d+)\(([^)]*)\)/.exec(said("who")) ?? [];
   return {
-    user: said("user"),
-    uid: Number(said("uid")),
+    user,
+    uid: Number(uid),
     home: said("home"),
     boot: said("boot"),
     hasSystemd: told.has("systemd"),

@@ -10,7 +10,7 @@ fence_read() {
   read -r _sw_owner _sw_number _sw_who _sw_is 2>/dev/null <"$_sw_fence"
 }
 fence_lock() {
-  mkdir -p "$_sw_home/fences"
+  [ -d "$_sw_home/fences" ] || mkdir -p "$_sw_home/fences"
   exec 9>>"$_sw_home/fences/$1.lock"
   flock -w 20 9 || finish "stuck the fence of this host is held by somebody"
   fence_read "$1"

@@ -15,14 +15,16 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Says these things to a command, and then either waits for its end or is gone. */
 async function said(command: string, stdin: string, thenGone = false) {
   const { PATH } = process.env;
-  const host = spawn("sh", [script, "look", "NONCE", "60", "none", "me", "0"], {
+  const head = `set -- sh -c '${command}'\n_sw_whole=yes`;
+  const words = ["look", "NONCE", "60", "none", "me", "0", String(head.length)];
+  const host = spawn("sh", [script, ...words, stdin === LAST_PIECE ? "unfed" : "fed"], {
     env: { PATH, HOME: home },
   });
   let [out, err] = ["", ""];
   host.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
   host.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => void host.once("close", resolve));
-  host.stdin.write(`${Buffer.from(`set -- sh -c '${command}'`).toString("base64")}\n${stdin}`);
+  host.stdin.write(head + stdin);
   if (thenGone) host.stdin.end();
   const code = await ended;
   host.stdin.destroy();

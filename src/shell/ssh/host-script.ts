@@ -1,9 +1,7 @@
 import { sha256 } from "../../lib/digest.ts";
 import { FENCE_VERBS } from "./host-fence.ts";
 import { LOOK_VERBS } from "./host-look.ts";
-
-/** How much of a command's output waits on the host to be fetched; what comes after it is counted. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+import { PERFORM_VERB } from "./host-perform.ts";
 
 /**
  * What runs on a host: POSIX sh with the core utilities, put below `~/.seaworthy` once and called by name afterwards.
@@ -20,7 +18,7 @@ _sw_umask=$(umask)
 umask 077
 _sw_home=$HOME/.seaworthy
 _sw_receipts=$_sw_home/receipts
-_sw_verb=$1 _sw_nonce=$2
+_sw_verb=$1 _sw_nonce=$2 _sw_serves=
 shift 2
 
 say() { printf '\036%s %s\n' "$_sw_nonce" "$*" >&2; }
@@ -46,8 +44,9 @@ uptime() {
 }
 
 FENCE_VERBS
+# Sets _sw_id: what tells these receipts from later ones.
 identity() {
-  mkdir -p "$_sw_receipts" || finish "stuck $_sw_home can not be written"
+  [ -d "$_sw_receipts" ] || mkdir -p "$_sw_receipts" || finish "stuck $_sw_home can not be written"
   if [ ! -s "$_sw_receipts/.id" ]; then
     od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$_sw_receipts/.id.$$"
     sync "$_sw_receipts/.id.$$"
@@ -55,7 +54,7 @@ identity() {
     rm -f "$_sw_receipts/.id.$$"
     sync "$_sw_home" "$_sw_receipts"
   fi
-  cat "$_sw_receipts/.id"
+  read -r _sw_id <"$_sw_receipts/.id"
 }
 
 runs() {
@@ -92,32 +91,38 @@ state_of() {
   fi
 }
 
+# Sleeps, or until a signal comes.
+nap() {
+  sleep "$1" >/dev/null 2>&1 &
+  wait "$!"
+}
 follow() {
   _sw_off=$2 _sw_naps=0
   while :; do
     state_of "$1"
-    _sw_size=0
-    [ -s "$1/out" ] && _sw_size=$(wc -c <"$1/out")
-    if [ "$_sw_size" -gt "$_sw_off" ]; then
-      tail -c "+$((_sw_off + 1))" "$1/out" | head -c "$((_sw_size - _sw_off))"
-      _sw_off=$_sw_size
-    fi
-    case $_sw_state in
-    running) ;;
-    starting) [ "$_sw_naps" -lt 150 ] || _sw_state="lost it was never seen to begin" ;;
-    esac
+    [ "$_sw_state" != starting ] || [ "$_sw_naps" -lt 150 ] || _sw_state="lost it was never seen to begin"
     case $_sw_state in
     running | starting) ;;
-    *) break ;;
+    *)
+      [ ! -s "$1/out" ] || tail -c "+$((_sw_off + 1))" "$1/out"
+      break
+      ;;
     esac
+    if [ -s "$1/out" ]; then
+      _sw_size=$(wc -c <"$1/out")
+      if [ "$_sw_size" -gt "$_sw_off" ]; then
+        tail -c "+$((_sw_off + 1))" "$1/out" | head -c "$((_sw_size - _sw_off))"
+        _sw_off=$_sw_size
+      fi
+    fi
     _sw_naps=$((_sw_naps + 1))
     [ $((_sw_naps % 60)) = 0 ] && [ -n "$_sw_fence" ] && fence_beat
-    if [ "$_sw_naps" -lt 8 ]; then
-      sleep 0.008
+    if [ "$_sw_naps" -lt 5 ]; then
+      nap 0.05
     elif [ "$_sw_naps" -lt 30 ]; then
-      sleep 0.05
+      nap 0.1
     else
-      sleep 0.2
+      nap 0.25
     fi
   done
   _sw_dropped=0
@@ -126,14 +131,19 @@ follow() {
   finish "$_sw_state"
 }
 
+# What is asked; a request of many begins with nothing of the others'.
+act() {
+read -r _sw_self </proc/self/stat
+_sw_me=DOLLAR{_sw_self%% *}
 case $_sw_verb in
 facts)
   # facts SCOPE OWNER NUMBER WHO
   claim "$1" "$2" "$3" "$4"
-  _sw_id=$(identity)
-  find "$_sw_receipts" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} + 2>/dev/null
-  find "$_sw_receipts" -mindepth 2 -maxdepth 2 -name ended -mmin +60 -execdir rm -f ./out \; 2>/dev/null
-  printf 'id=%s\nuser=%s\nuid=%s\nhome=%s\nboot=%s\n' "$_sw_id" "$(id -un)" "$(id -u)" "$HOME" "$_sw_boot"
+  _sw_id=
+  identity
+  find "$_sw_receipts" -mindepth 1 -maxdepth 2 \( -type d -mtime +30 -prune -exec rm -rf {} + \) -o \
+    \( -name out -mmin +60 -execdir test -e ended \; -exec rm -f {} \; \) 2>/dev/null
+  printf 'id=%s\nwho=%s\nhome=%s\nboot=%s\n' "$_sw_id" "$(id)" "$HOME" "$_sw_boot"
   [ -d /run/systemd/system ] && echo systemd=yes
   command -v rsync >/dev/null && echo rsync=yes
   (. /etc/os-release 2>/dev/null; printf 'system=%s\n' "$PRETTY_NAME")
@@ -141,13 +151,18 @@ facts)
   finish ok
   ;;
 LOOK_VERBSstart)
-  # start RECEIPT OFFSET LIMIT SCOPE OWNER NUMBER ID AGAIN
+  # start RECEIPT OFFSET LIMIT SCOPE OWNER NUMBER ID AGAIN BYTES STDIN-BYTES
+  trap : USR1
   _sw_dir=$_sw_receipts/$1
   _sw_id=
   read -r _sw_id 2>/dev/null <"$_sw_receipts/.id"
   [ "$_sw_id" = "$7" ] || finish "gone"
   [ "$8" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
-  IFS= read -r _sw_line && IFS= read -r _sw_stdin || finish "stuck no command came"
+  _sw_line=$(head -c "$9") _sw_stdin=
+  [ "DOLLAR{10}" = 0 ] || _sw_stdin=$(head -c "DOLLAR{10}")
+  # The stdin of the command comes as base64: a letter, a byte.
+  case $_sw_line in *_sw_whole=yes) [ "DOLLAR{#_sw_stdin}" = "DOLLAR{10}" ] ;; *) false ;; esac ||
+    finish "stuck no command came"
   if [ ! -d "$_sw_dir" ]; then
     fence "$4" "$5" "$6"
     if mkdir "$_sw_dir" 2>/dev/null; then
@@ -161,12 +176,17 @@ LOOK_VERBSstart)
       if [ -w /run/systemd/system ]; then
         _sw_wrap="systemd-run --scope --quiet --collect --unit=seaworthy-$1 --"
       fi
-      printf '%s\n' "$_sw_line" "$_sw_stdin" | {
+      set -- "$1" "$2" "$3" "$9" "DOLLAR{10}"
+      printf %s "$_sw_line" "$_sw_stdin" | {
         exec 4<&0
         if [ -n "$_sw_wrap" ]; then
-          $_sw_wrap setsid -w sh "$0" perform "$_sw_nonce" "$1" "$3" <&4
+          $_sw_wrap setsid -w sh "$0" perform "$_sw_nonce" "$1" "$3" "$4" "$5" <&4
         fi
-        [ -e "$_sw_dir/pid" ] || setsid -w sh "$0" perform "$_sw_nonce" "$1" "$3" <&4
+        [ -e "$_sw_dir/pid" ] || setsid -w sh "$0" perform "$_sw_nonce" "$1" "$3" "$4" "$5" <&4
+        read -r _sw_self </proc/self/stat
+        _sw_self=DOLLAR{_sw_self##*') '}
+        # Whoever follows needs not look again and again, as long as he is there.
+        case $_sw_self in "? $_sw_me "*) kill -s USR1 "$_sw_me" ;; esac
       } >/dev/null 2>&1 &
     elif [ ! -d "$_sw_dir" ]; then
       finish "stuck $_sw_home can not be written"
@@ -178,7 +198,7 @@ LOOK_VERBSstart)
 leave)
   # leave SCOPE OWNER NUMBER: it has ended; the next one needs not wait.
   fence_lock "$1"
-  [ "$_sw_owner $_sw_number" = "$2 $3" ] && fence_write "$2" "$3" "$_sw_who" free
+  [ "$_sw_owner $_sw_number" = "$2 $3" ] && echo "$2 $3 $_sw_who free" >"$_sw_fence.new" && mv "$_sw_fence.new" "$_sw_fence"
   finish ok
   ;;
 follow)
@@ -205,70 +225,25 @@ cancel)
   [ -n "$_sw_group" ] && kill -s KILL -- "-$_sw_group" 2>/dev/null
   finish ok
   ;;
-perform)
-  # Detached: nobody hears us, all goes into the receipt.
-  trap '' HUP
-  _sw_dir=$_sw_receipts/$1 _sw_limit=$2
-  IFS= read -r _sw_line && IFS= read -r _sw_stdin || exit 0
-  started_at $$
-  # Whole from the first moment, and by one of us alone.
-  echo "$$ $_sw_at $_sw_boot" >"$_sw_dir/pid.$$"
-  ln "$_sw_dir/pid.$$" "$_sw_dir/pid" 2>/dev/null || exit 0
-  conclude() {
-    echo "$*" >"$_sw_dir/ended.new"
-    sync "$_sw_dir/ended.new"
-    mv "$_sw_dir/ended.new" "$_sw_dir/ended"
-    rm -f "$_sw_dir/pipe"
-    exit 0
-  }
-  refused() { conclude "0 not-started $*"; }
-  mkfifo "$_sw_dir/pipe" || conclude "0 not-started $_sw_dir can not be written"
-  # Each word is written down as it comes.
-  _sw_now=
-  command -v stdbuf >/dev/null && _sw_now="stdbuf -o0"
-  { $_sw_now head -c KEPT_BYTES; wc -c >&3; } <"$_sw_dir/pipe" >"$_sw_dir/out" 3>"$_sw_dir/dropped" &
-  _sw_keeper=$!
-  exec 5>"$_sw_dir/pipe"
-  uptime
-  _sw_from=$_sw_up
-  # What systemd-run adds.
-  unset INVOCATION_ID
-  eval "$(printf %s "$_sw_line" | base64 -d)"
-  umask "$_sw_umask"
-  if [ "$_sw_stdin" = - ]; then
-    setsid timeout -k 5 "$_sw_limit" "$@" </dev/null >&5 2>&1 5>&- &
-  else
-    printf %s "$_sw_stdin" | base64 -d 5>&- | setsid timeout -k 5 "$_sw_limit" "$@" >&5 2>&1 5>&- &
-  fi
-  _sw_child=$!
-  echo "$_sw_child" >"$_sw_dir/group"
-  exec 5>&-
-  # Asked to stop before there was anything to be stopped.
-  [ -e "$_sw_dir/cancelled" ] && kill -s TERM -- "-$_sw_child" 2>/dev/null
-  wait "$_sw_child"
-  _sw_code=$?
-  uptime
-  _sw_took=$((_sw_up - _sw_from))
-  # Something that it left behind may hold its output open for ever.
-  for _sw_try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    kill -0 "$_sw_keeper" 2>/dev/null || break
-    if [ "$_sw_try" -lt 5 ]; then sleep 0.01; else sleep 0.1; fi
-  done
-  if [ -e "$_sw_dir/cancelled" ]; then
-    conclude "$_sw_took cancelled"
-  elif [ "$_sw_took" -ge "$((_sw_limit * 1000))" ] && { [ "$_sw_code" = 124 ] || [ "$_sw_code" = 137 ]; }; then
-    conclude "$_sw_took out-of-time"
-  fi
-  conclude "$_sw_took exit $_sw_code"
-  ;;
-*)
+PERFORM_VERB*)
   finish "stuck this host knows no $_sw_verb"
   ;;
 esac
+}
+
+[ "$_sw_verb" = serve ] || act "$@"
+# One request a line, NONCE VERB WORDS; what follows is the request's own. Both streams say when it is over.
+_sw_serves=yes
+while read -r _sw_nonce _sw_verb _sw_words; do
+  # shellcheck disable=SC2086 # words without blanks
+  (act $_sw_words)
+  printf '\036%s over\n' "$_sw_nonce"
+  printf '\036%s over\n' "$_sw_nonce" >&2
+done
 `
   .replace("FENCE_VERBS", () => FENCE_VERBS)
   .replace("LOOK_VERBS", () => LOOK_VERBS)
-  .replace("KEPT_BYTES", String(KEPT_BYTES))
+  .replace("PERFORM_VERB", () => PERFORM_VERB)
   .replaceAll("DOLLAR", "$");
 
 /** Where it lies, from the home folder: another text is another name, so that two versions can share a host. */

@@ -148,7 +148,9 @@ async function attend(
   const { name, noted } = started;
   const { receipts } = noted;
   const limit = Math.max(1, Math.ceil(options.timeoutMs / 1000));
-  const input = `${header(command)}${command.stdin === undefined ? "-" : Buffer.from(command.stdin).toString("base64")}\n`;
+  const head = header(command);
+  const stdin = Buffer.from(command.stdin ?? "").toString("base64");
+  const sizes = [head.bytes, stdin.length];
   const saying = inTurn(capture);
   let { wasHeard } = noted;
   const heard = () => {
@@ -158,8 +160,8 @@ async function attend(
   };
   const known = () => [receipts, wasHeard ? "yes" : "no"];
   const question = (): Question => ({
-    words: ["start", name, saying.bytes(), limit, ...line.world.fence, ...known()],
-    input,
+    words: ["start", name, saying.bytes(), limit, ...line.world.fence, ...known(), ...sizes],
+    input: head.text + stdin,
     out: saying.take,
     note: (words) => (words === "begun" ? heard() : undefined),
   });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { HostSpec } from "../../model/plan.ts";
 import type { Limits } from "../../ports/shell.ts";
 import type { Launch } from "../launch.ts";
+import { openChannel, type Channel } from "./channel.ts";
 import { openGate, type Gate } from "./gate.ts";
 import { HOST_SCRIPT, HOST_SCRIPT_PATH } from "./host-script.ts";
 import { openSession } from "./session.ts";
@@ -11,6 +12,8 @@ import type { SshWorld } from "./world.ts";
 
 /** One question to the script on a host. */
 export interface Question extends Ears {
+  /** It needs no session of its own, for it is over when it was answered: all that it is told in the session that many share. */
+  readonly shared?: string;
   readonly words: readonly [verb: string, ...rest: (string | number)[]];
 }
 
@@ -56,6 +59,8 @@ export function openLine(spec: HostSpec, world: SshWorld): Line {
     return { nonce, launch: session.start(remote) };
   };
   const gate = openGate(AT_ONCE);
+  const serve = (nonce: string) => session.start(`exec sh ${HOST_SCRIPT_PATH} serve ${nonce}`);
+  const channel = openChannel(serve, world);
   const line: Line = {
     spec,
     address: addressOf(spec),
@@ -63,10 +68,16 @@ export function openLine(spec: HostSpec, world: SshWorld): Line {
     ssh: () => session.ssh(),
     launchFor,
     gate,
-    ask: (question, limits) => gate(() => askOnce({ line, session }, question, limits)),
-    renew: (then) => session.renew(then),
+    ask: (question, limits) => gate(() => askOnce({ line, session, channel }, question, limits)),
+    renew(then) {
+      if (then === session.connection()) channel.close();
+      session.renew(then);
+    },
     connection: () => session.connection(),
-    close: () => session.leave(),
+    close() {
+      channel.close();
+      return session.leave();
+    },
   };
   return line;
 }
@@ -78,14 +89,14 @@ function addressOf({ user, address, port }: HostSpec): string {
 interface Way {
   readonly line: Line;
   readonly session: ReturnType<typeof openSession>;
+  readonly channel: Channel;
 }
 
 async function askOnce(way: Way, question: Question, limits: Limits): Promise<Answer> {
   const { line } = way;
   for (let tries = 0; ; tries++) {
     const then = line.connection();
-    const { launch: what, nonce } = line.launchFor(question.words);
-    const spoke = await speak({ what, question, nonce }, limits, line.world);
+    const { spoke, nonce } = await ask(way, question, limits);
     if (spoke.last !== undefined) return { is: "answered", words: spoke.last };
     const broke = broken(line, spoke, then);
     if (broke) return broke.is === "given up" ? { ...broke, nonce } : broke;
@@ -94,6 +105,17 @@ async function askOnce(way: Way, question: Question, limits: Limits): Promise<An
     const installed = await install(way, limits);
     if (installed.is !== "answered") return installed;
   }
+}
+
+/** Over the session that all share where that can be, else over one of its own; `nonce` is in the name of what answers. */
+async function ask({ line, channel }: Way, question: Question, limits: Limits) {
+  const { words, shared } = question;
+  if (shared !== undefined && channel.isFree()) {
+    const request = { nonce: randomBytes(16).toString("hex"), words, told: shared, question };
+    return channel.ask(request, limits);
+  }
+  const { launch: what, nonce } = line.launchFor(words);
+  return { spoke: await speak({ what, question, nonce }, limits, line.world), nonce };
 }
 
 /** Why there is no answer, when that is not the host's doing. */

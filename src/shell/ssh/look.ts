@@ -32,16 +32,18 @@ export async function lookThere(
   if (limits.signal?.aborted === true) return nothing({ how: "cancelled" });
   if (refusal !== undefined) return nothing({ how: "not-started", why: refusal });
   let saying = listen(line, limits);
-  const seconds = Math.ceil(limits.timeoutMs / 1000) + 60;
-  const words = ["look", seconds, ...line.world.fence] as const;
+  const isFed = (command.stdin ?? "") !== "";
+  const { words, head } = lookFor(line, command, { ...limits, isFed });
+  const mayShare = limits.leavesNothing && !isFed;
   const told = await persist(
     line,
     () => {
       saying = listen(line, limits);
       return {
         words,
-        input: header(command) + wholeStdin(command),
+        input: head + wholeStdin(command),
         isWatched: true,
+        ...(mayShare && { shared: head }),
         out: saying.out,
         err: saying.err,
       };
@@ -58,9 +60,22 @@ export async function lookThere(
   return { ended, stdout, tail, durationMs: since() };
 }
 
-/** The first line of stdin, from which the script on the host learns what to start. */
-export function header(command: HostCommand): string {
-  return `${Buffer.from(shellText(command)).toString("base64")}\n`;
+/** What stdin begins with, from which the script on the host learns what to start, and its length in bytes. */
+export function header(command: HostCommand): { readonly text: string; readonly bytes: number } {
+  const text = shellText(command);
+  return { text, bytes: Buffer.byteLength(text) };
+}
+
+/** What the script on the host is asked for such a command, and what stdin begins with. */
+export function lookFor(
+  line: Line,
+  command: HostCommand,
+  { timeoutMs, isFed }: { readonly timeoutMs: number; readonly isFed: boolean },
+) {
+  const { text, bytes } = header(command);
+  const seconds = Math.ceil(timeoutMs / 1000) + 60;
+  const feeding = isFed ? "fed" : "unfed";
+  return { words: ["look", seconds, ...line.world.fence, bytes, feeding] as const, head: text };
 }
 
 /** All that it reads, as the script on the host takes it. */

@@ -20,6 +20,8 @@ export function shellText({
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
     `command -v -- ${quote(program)} >/dev/null || refused ${quote(`there is no program ${program}`)}`,
     `set -- ${argv.map(quote).join(" ")}`,
+    // A connection may break in the middle of this.
+    "_sw_whole=yes",
   ].join("\n");
 }
 

@@ -12,7 +12,10 @@ export async function askSender(
 ): Promise<string> {
   const { stdin, ...rest } = limits;
   const argv = ["sh", "-c", SEND_SCRIPT, "send", verb, ...words] as const;
-  const told = await inner.shell.look({ argv, ...(stdin !== undefined && { stdin }) }, rest);
+  const told = await inner.shell.look(
+    { argv, ...(stdin !== undefined && { stdin }) },
+    { ...rest, leavesNothing: true },
+  );
   if (told.ended.how === "exit" && told.ended.code === 0) return told.stdout;
   throw notSent(inner, told);
 }

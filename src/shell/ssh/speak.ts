@@ -35,7 +35,7 @@ export interface Spoken {
 }
 
 /** Words that are on the way to the last one. */
-const ON_THE_WAY = /^(?:begun|dropped \d+)$/;
+export const ON_THE_WAY = /^(?:begun|dropped \d+)$/;
 
 interface Speech {
   readonly what: Launch;
@@ -96,7 +96,7 @@ function connect(
   else child.stdin?.end(input);
 }
 
-function closeOf(child: ChildProcess): Promise<void> {
+export function closeOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => void child.once("close", () => resolve()));
 }
 
@@ -112,7 +112,8 @@ async function quiet(closed: Promise<void>): Promise<void> {
   clearTimeout(handle);
 }
 
-function noSsh(ended: Finished["ended"]): Fault {
+/** Fault `no-ssh`. */
+export function noSsh(ended: Finished["ended"]): Fault {
   return new Fault({
     code: "no-ssh",
     what: `The ssh program can't be started: ${ended.how === "not-started" ? ended.why : ended.how}.`,

@@ -4,7 +4,7 @@ import { stream } from "../stream.ts";
 import { endedBy, endedWith } from "./ended.ts";
 import { openFrames } from "./frames.ts";
 import { hostOf, type Line } from "./line.ts";
-import { header, wholeStdin, type HostCommand } from "./look.ts";
+import { lookFor, wholeStdin, type HostCommand } from "./look.ts";
 import { seeOff } from "./see-off.ts";
 import { refuseFenced, troubleOf, unusable } from "./trouble.ts";
 import { Fault } from "../../model/failure.ts";
@@ -53,11 +53,14 @@ interface Opening extends Limits {
 function open(line: Line, end: End, { timeoutMs, isFar, wanted }: Opening): Opened {
   if ("file" in end) return { end, tell: same };
   if ("here" in end) return { end: end.here, tell: same };
-  const seconds = Math.ceil(timeoutMs / 1000) + 60;
   const used = line.connection();
-  const { launch, nonce } = line.launchFor(["look", seconds, ...line.world.fence]);
   const { there } = end;
-  const stdin = header(there) + (isFar ? "" : wholeStdin(there));
+  const { words, head } = lookFor(line, there, {
+    timeoutMs,
+    isFed: isFar || (there.stdin ?? "") !== "",
+  });
+  const { launch, nonce } = line.launchFor(words);
+  const stdin = head + (isFar ? "" : wholeStdin(there));
   wanted.add(nonce);
   return {
     end: { ...launch, stdin, isWatched: true },

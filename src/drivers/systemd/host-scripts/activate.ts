@@ -1,56 +1,5 @@
 import { COMMON, STAGED } from "./common.ts";
-
-const UNITS = String.raw`
-units=/etc/systemd/system
-installed() { cat "$meta/installed" 2>/dev/null; }
-rights() { no sudo-refused "$*"; }
-root() { $SUDO "$@" >/dev/null 2>"$meta/said" || { cat "$meta/said" >&2; return 1; }; }
-# Ends units that are ours and forgets them.
-drop() {
-  [ $# -gt 0 ] || return 0
-  root systemctl stop -- "$@" || rights systemctl stop "$@"
-  root systemctl disable -- "$@"
-  for each in "$@"; do root rm -f -- "$units/$each" || rights rm -f "$units/$each"; done
-  { installed | grep -vxF "$(printf '%s\n' "$@")"; :; } | keep "$meta/installed"
-  root systemctl daemon-reload || rights systemctl daemon-reload
-}
-foreign() {
-  [ -z "$ADOPT" ] || return 1
-  [ ! -e "/usr/lib/systemd/system/$1" ] && [ ! -e "/lib/systemd/system/$1" ] || return 0
-  [ -e "$units/$1" ] && ! grep -qxF "$MARK" "$units/$1"
-}
-others() { # units of ours that are none of the arguments
-  for each in $(installed); do case " $* " in *" $each "*) : ;; *) say "$each" ;; esac; done
-}
-words() {
-  since=$(get begun)
-  [ -n "$since" ] || since=0
-  set -- $(for each in "$@"; do say -u "$each"; done)
-  say "$NONCE words"
-  settled
-  journal --since "@$since" -n 60 -o cat -q "$@" 2>/dev/null | tail -c 12000
-  echo
-}
-asked() { # what the release answers, as it comes: head, empty line, body
-  host=$ASK_HOST
-  [ -n "$host" ] || host=127.0.0.1:$ask_port
-  if command -v curl >/dev/null; then
-    curl -s -i -g -m 5 --noproxy '*' -H "Host: $host" "http://127.0.0.1:$ask_port$ASK_PATH" 2>/dev/null | head -c 65536
-  elif command -v python3 >/dev/null; then
-    ask_port=$ask_port ask_path=$ASK_PATH ask_host=$host timeout 6 python3 -c '
-import os, socket, sys
-e = os.environ
-s = socket.create_connection(("127.0.0.1", int(e["ask_port"])), 5)
-s.sendall(("GET %s HTTP/1.0\r\nHost: %s\r\nAccept: */*\r\n\r\n" % (e["ask_path"], e["ask_host"])).encode())
-while True:
-    got = s.recv(65536)
-    if not got: break
-    sys.stdout.buffer.write(got)' 2>/dev/null | head -c 65536
-  else
-    timeout 6 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && printf "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" "$1" "$2" >&3 && head -c 65536 <&3' "$ask_port" "$ASK_PATH" "$host" 2>/dev/null
-  fi
-}
-`;
+import { UNITS } from "./own-units.ts";
 
 /**
  * Has the release started, and waits a while for its answer.
@@ -63,7 +12,8 @@ staged "$ID"
 lock
 m=$meta/releases/$ID e=$ETC/$ID
 . "$m/shape.sh"
-stamp=$(cat "$m/stamp" 2>/dev/null || say none)
+first_line "$m/stamp"
+stamp=@{line:-none}
 was=$(get release) state=$(get state) previous=$(get previous) live=$(get live) port=$(get port)
 same=
 [ "$was" = "$ID" ] && [ "$(get stamp)" = "$stamp" ] && same=yes
@@ -75,7 +25,6 @@ if [ -z "$same" ]; then
     elif [ "$live" = "$1" ]; then port=$2; else port=$1; fi
   else port=; fi
 elif [ "$state" = proven ]; then previous=$was; fi
-named() { printf '%s\n' "$1" | sed "s/@PORT\./@$port./g"; }
 services=$(named "$UNITS") files=$(named "$FILES")
 ask_port=$ASK_PORT
 [ "$ASK_PORT" = PORT ] && ask_port=$port
@@ -94,19 +43,33 @@ if [ "$state" = begun ] && [ "$was" != "$ID" ] && [ "$MODE" != beside ]; then
   ours=$(installed | grep -v '\.socket$')
   [ -z "$ours" ] || root systemctl stop -- $ours || rights systemctl stop $ours
 fi
-changed= sockets_changed=
+changed= sockets_changed= enabling=
+# Whoever was here before us ended before systemd had heard of it.
+[ ! -e "$meta/reloading" ] || changed=yes enabling=yes
 for each in $files; do
   cmp -s "$e/units/$each" "$units/$each" && continue
   case $each in *.socket) sockets_changed=yes ;; esac
+  [ "$(wants "$e/units/$each")" = "$(wants "$units/$each")" ] || enabling=yes
+  : >"$meta/reloading" || no host-disk "$meta"
   root install -m 644 -- "$e/units/$each" "$units/$each" || rights install -m 644 "$e/units/$each" "$units/$each"
   changed=yes
 done
 # A host on which all is as it should be needs no room to be brought back.
-all=$({ installed; printf '%s\n' $files; } | grep . | sort -u)
-[ "$all" = "$(installed)" ] || printf '%s\n' "$all" | keep "$meta/installed"
+for each in $files; do
+  case "
+$(installed)
+" in *"
+$each
+"*) continue ;; esac
+  { installed; printf '%s\n' $files; } | grep . | sort -u | keep "$meta/installed"
+  break
+done
 if [ -n "$changed" ]; then
   root systemctl daemon-reload || rights systemctl daemon-reload
-  root systemctl enable --quiet -- $files || rights systemctl enable $files
+  # systemd reads all units once more for it, so it is done where it changes something.
+  for each in $files; do [ -n "$enabling" ] || systemctl -q is-enabled -- "$each" 2>/dev/null || enabling=yes; done
+  [ -z "$enabling" ] || root systemctl enable --quiet -- $files || rights systemctl enable $files
+  rm -f "$meta/reloading"
 fi
 before=$(look $services)
 running() { say "$before" | grep -E "^$1 (active|activating|reloading) " >/dev/null; }
@@ -118,12 +81,12 @@ if [ -n "$same" ] && [ -z "$changed" ]; then
     todo="$todo $each"
   done
 elif [ "$MODE" = beside ] && [ "$port" = "$live" ] && [ "$ID" = "$previous" ] && [ -z "$changed" ] && running $services; then :
-else todo=$services; fi
+else todo=" $services"; fi
 if [ -z "$same" ] || [ -n "$changed" ] || { [ "$state" = proven ] && [ -n "$todo" ]; }; then
   ln -sfn "releases/$ID" "$ROOT/current.new" && mv -Tf "$ROOT/current.new" "$ROOT/current" || no host-disk "$ROOT/current"
   {
     printf 'release=%s\nstamp=%s\nprevious=%s\nstate=begun\nbegun=%s\nport=%s\nlive=%s\n' "$ID" "$stamp" "$previous" "$(date +%s)" "$port" "$live"
-    for each in $todo; do say "before.$each=$(run_of "$each")" && say "restarts.$each=$(say "$before" | awk -v unit="$each" '$1 == unit { print $4 }')"; done
+    say "$before" | awk -v todo="$todo " 'index(todo, " " $1 " ") { print "before." $1 "=" $5; print "restarts." $1 "=" $4 }'
   } | keep "$meta/activation"
   sync "$meta" "$ROOT"
   state=begun
@@ -135,13 +98,18 @@ if [ -n "$todo" ]; then
     root systemctl start -- $SOCKETS || rights systemctl start $SOCKETS
   fi
   # In the background: a unit that tells when it is ready may take as long as it likes, and is watched meanwhile.
-  rm -f "$meta/refused"
+  [ ! -e "$meta/refused" ] || rm -f "$meta/refused"
   (for each in $todo; do $SUDO systemctl restart "$each" || $SUDO systemctl is-active "$each" || : >"$meta/refused"; done) </dev/null >/dev/null 2>"$meta/said" 9>&- &
 fi
+end_of_line='
+'
 until=$(($(date +%s) + WAIT)) answer= verdict=waiting isgood=
+begun=$(lines "$meta/activation" | while IFS= read -r line; do case $line in before.* | restarts.*) printf '%s ' "$line" ;; esac; done)
+# No unit is up sooner.
+[ -z "$todo" ] || sleep 0.05
 while :; do
   now=$(look $services)
-  verdict=$(say "$now" | awk -v begun="$(sed -n '/^before\./p; /^restarts\./p' "$meta/activation" | tr '\n' ' ')" -v state="$state" '
+  verdict=$(say "$now" | awk -v begun="$begun" -v state="$state" '
     BEGIN {
       split(begun, all, " ")
       for (i in all) {
@@ -161,7 +129,7 @@ while :; do
   if [ "$verdict" = up ]; then
     [ -n "$ASK_PATH" ] || { isgood=yes; break; }
     answer=$(asked | tr -d '\0')
-    case $(say "$answer" | head -n 1) in HTTP/*" $ASK_STATUS"*) isgood=yes; break ;; esac
+    case @{answer%%"$end_of_line"*} in HTTP/*" $ASK_STATUS"*) isgood=yes; break ;; esac
   fi
   if [ -n "$todo" ] && [ -e "$meta/refused" ] && say "$now" | grep -qE ' inactive '; then
     [ "$(sed -n '/password is required/p' "$meta/said")" = "" ] || no sudo-refused "systemctl restart $todo"
@@ -169,14 +137,14 @@ while :; do
   [ "$(date +%s)" -lt "$until" ] || break
   sleep 0.1
 done
-say "$now" | sed 's/^/unit /'
+each_line unit "$now"
 [ -z "$ASKING" ] || say "asking $(printf %s "$ASKING" | packed)"
 say "state $state"
 say "verdict $verdict"
 [ -z "$answer" ] || { say "$NONCE answer"; say "$answer"; }
 # Its last words, when it is not well; and towards the end of the time, in case somebody else has answered.
 if [ -z "$isgood" ] || [ "$WAIT" -le 1 ]; then words $services; fi
-`}`;
+`.replaceAll("@{", "${")}`;
 
 /** Watches for a while that what was brought stays up; then, in \`beside\`, lets the router lead to it; and writes down that it serves. */
 export const PROVE = `${COMMON}${STAGED}${UNITS}${String.raw`
@@ -185,17 +153,17 @@ lock
 m=$meta/releases/$ID e=$ETC/$ID
 . "$m/shape.sh"
 port=$(get port) live=$(get live) previous=$(get previous)
-services=$(printf '%s\n' "$UNITS" | sed "s/@PORT\./@$port./g") files=$(printf '%s\n' "$FILES" | sed "s/@PORT\./@$port./g")
+services=$(named "$UNITS") files=$(named "$FILES")
 stays() { # all are active, and in the same run as at first
-  now=$(look $services)
-  [ "$(say "$now" | awk '{ print $1, $4, $5 }')" = "$(say "$first" | awk '{ print $1, $4, $5 }')" ] && ! say "$now" | grep -vqE '^[^ ]+ active '
+  [ "$(say "$now" | awk '{ print $1, $2, $4, $5 }')" = "$first" ]
 }
 if [ "$(get state)" != proven ]; then
-  first=$(look $services)
+  now=$(look $services)
+  first=$(say "$now" | awk '{ print $1, "active", $4, $5 }')
   turn=0
   while :; do
     if ! stays; then
-      say "$now" | sed 's/^/unit /'
+      each_line unit "$now"
       say "verdict died"
       words $services
       exit 0
@@ -203,6 +171,7 @@ if [ "$(get state)" != proven ]; then
     [ "$turn" -lt "$SETTLE" ] || break
     turn=$((turn + 1))
     sleep 0.25
+    now=$(look $services)
   done
   for pid in $(say "$now" | awk '$6 > 0 { print $6 }'); do
     at=$(readlink "/proc/$pid/cwd" 2>/dev/null) || continue
@@ -227,8 +196,9 @@ if [ "$(get state)" != proven ]; then
     fi
     rm -f "$meta/router.old"
   fi
-  { sed 's/^state=.*/state=proven/' "$meta/activation"; } | keep "$meta/activation"
-  date +%s%3N | keep "$m/served"
+  sed 's/^state=.*/state=proven/' "$meta/activation" >"$meta/activation.new" && date +%s%3N >"$m/served.new" &&
+    sync "$meta/activation.new" "$m/served.new" && mv -f "$m/served.new" "$m/served" &&
+    mv -f "$meta/activation.new" "$meta/activation" || no host-disk "$meta"
   sync "$meta" "$m"
 fi
 if [ "$MODE" = beside ]; then

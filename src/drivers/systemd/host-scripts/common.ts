@@ -1,6 +1,7 @@
 /**
- * What every script begins with. Scripts are POSIX sh with the core utilities; values come by environment, texts by stdin,
- * and nothing is spliced into them. They answer in lines: a word, a space, and the rest; texts as base64.
+ * What every script begins with. Scripts are POSIX sh with the core utilities; values come by environment (SUDO: how to become
+ * root), texts by stdin, and nothing is spliced into them. Where many hosts are few machines each process counts: what the
+ * shell can do itself it does. They answer in lines: a word, a space, and the rest; texts as base64.
  *
  * Below `$ROOT/.seaworthy` is what is known of releases, one folder each: `copy` (tells one try of putting its files there from
  * the next), `sent`, `staged`, `accepted`, `served` (when it last became the serving one), `release.json`, `shape.sh`, `stamp`
@@ -13,13 +14,12 @@
 export const COMMON = String.raw`set -u
 umask 022
 meta=$ROOT/.seaworthy
-if [ "$(id -u)" = 0 ]; then SUDO=; else SUDO='sudo -n --'; fi
 say() { printf '%s\n' "$*"; }
-packed() { base64 | tr -d '\n'; }
+packed() { base64 -w 0; }
 no() { say "no $1 $(printf %s "$2" | packed)"; exit 0; }
 keep() { cat >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" || no host-disk "$1"; }
 lock() {
-  mkdir -p "$meta" 2>/dev/null || no folder-not-writable "$ROOT"
+  [ -d "$meta" ] || mkdir -p "$meta" 2>/dev/null || no folder-not-writable "$ROOT"
   exec 9>>"$meta/lock" || no folder-not-writable "$ROOT"
   flock -w 90 9 || no host-busy "$meta/lock"
 }
@@ -29,12 +29,24 @@ get() { # without a process of its own: it is asked often
     case $line in "$1="*) printf '%s\n' "@{line#*=}" && return 0 ;; esac
   done <"$meta/activation"
 }
+lines() { # of a file, without a process of its own
+  [ ! -s "$1" ] || while IFS= read -r line; do say "$line"; done <"$1"
+}
+first_line() { # sets line
+  line=
+  [ ! -s "$1" ] || IFS= read -r line <"$1"
+}
+installed() { lines "$meta/installed"; }
 serving() { if [ "$(get state)" = proven ]; then get release; else get previous; fi; }
 journal() {
-  if [ -z "$SUDO" ] || id -nG | grep -Eqw 'systemd-journal|adm'; then journalctl "$@"; else $SUDO journalctl "$@"; fi
+  [ -n "$SUDO" ] || { journalctl "$@"; return; }
+  case " $(id -nG) " in *' systemd-journal '* | *' adm '*) journalctl "$@" ;; *) $SUDO journalctl "$@" ;; esac
 }
 # What was said just now may still be on its way into the journal.
 settled() { sleep 0.1; journalctl --sync 2>/dev/null || $SUDO journalctl --sync 2>/dev/null || sleep 0.2; }
+each_line() { # of a text, after a word
+  say "$2" | while IFS= read -r line; do say "$1 $line"; done
+}
 # Unit, ActiveState, SubState, NRestarts, InvocationID, MainPID, Result, ExecMainStatus
 look() {
   [ $# -gt 0 ] || return 0

@@ -2,28 +2,37 @@ import { COMMON, STAGED } from "./common.ts";
 
 /** Which release serves, which are there, and how the units are. ACCEPT: and the one that serves was accepted. */
 export const STATUS = `${COMMON}${String.raw`
+release_in() { # a unit; sets of
+  of=
+  [ -r "$1" ] || return 0
+  while IFS= read -r line; do case $line in LogExtraFields=SEAWORTHY_RELEASE=*) of=@{line#*RELEASE=} ;; esac; done <"$1"
+}
 [ -d "$meta/releases" ] || { say done yes; exit 0; }
 serves=$(serving)
 if [ -n "$serves" ]; then
   say "serving $(packed <"$meta/releases/$serves/release.json")"
-  [ "$ACCEPT" != yes ] || [ -e "$meta/releases/$serves/accepted" ] || : | keep "$meta/releases/$serves/accepted"
+  [ "$ACCEPT" != yes ] || [ -e "$meta/releases/$serves/accepted" ] || : >"$meta/releases/$serves/accepted"
 fi
 say "activation $(get state) $(get release)"
 for m in "$meta/releases"/*/; do
+  m=@{m%/}
   [ -s "$m/release.json" ] || continue
   set -- no no
   [ -e "$m/accepted" ] && set -- yes "$2"
   [ -e "$m/staged" ] && set -- "$1" yes
-  say "known $(basename "$m") $1 $2 $(cat "$m/served" 2>/dev/null || say 0)"
+  first_line "$m/served"
+  say "known @{m##*/} $1 $2 @{line:-0}"
 done
 UNITS=
 release=$(get release)
 if [ -n "$release" ] && [ -e "$meta/releases/$release/shape.sh" ]; then . "$meta/releases/$release/shape.sh"; fi
 case $UNITS in *@PORT*) UNITS= ;; esac
-set -- $(printf '%s\n' $(cat "$meta/installed" 2>/dev/null) $UNITS | sort -u)
-look "$@" | sed 's/^/unit /'
+all=
+for each in $(installed) $UNITS; do case " $all " in *" $each "*) : ;; *) all="$all $each" ;; esac; done
+set -- $all
+[ $# = 0 ] || each_line unit "$(look "$@")"
 for each in "$@"; do
-  of=$(sed -n 's/^LogExtraFields=SEAWORTHY_RELEASE=//p' "/etc/systemd/system/$each" 2>/dev/null | tail -n 1)
+  release_in "/etc/systemd/system/$each"
   case $each in *.socket) : ;; *) [ -n "$of" ] || of=$release ;; esac
   [ -z "$of" ] || say "of $each $of"
 done
@@ -44,7 +53,7 @@ if [ "$USAGE" = yes ]; then
   done
 fi
 say done yes
-`}`;
+`.replaceAll("@{", "${")}`;
 
 /** Forgets releases; none of them is the one that serves or is about to. */
 export const FORGET = `${COMMON}${String.raw`
@@ -66,7 +75,7 @@ say done yes
 export const MARK = `${COMMON}${String.raw`
 [ -d "$meta/releases" ] || { say done yes; exit 0; }
 say "cursor $(journal -q -n 1 -o json --output-fields=_PID | sed -n 's/.*"__CURSOR" *: *"\([^"]*\)".*/\1/p')"
-say "units $(cat "$meta/installed" 2>/dev/null | tr '\n' ' ')"
+say "units $(echo $(installed)) "
 say done yes
 `}`;
 
@@ -80,7 +89,7 @@ if [ "$CHECK" = yes ]; then
 fi
 # --after-cursor leaves one line out when that of the cursor is none of these units', so the reader drops it himself.
 if [ -n "$AFTER" ]; then set -- --cursor="$AFTER"; else set --; fi
-for each in $(cat "$meta/installed" 2>/dev/null); do set -- "$@" -u "$each"; done
+for each in $(installed); do set -- "$@" -u "$each"; done
 [ -s "$meta/installed" ] || exit 0
 journal -q -a -o json --output-fields=MESSAGE,SEAWORTHY_RELEASE,_SYSTEMD_UNIT,UNIT,_PID "$@" 2>/dev/null | head -n "$LINES" | head -c "$BYTES"
 `}`;
@@ -88,7 +97,7 @@ journal -q -a -o json --output-fields=MESSAGE,SEAWORTHY_RELEASE,_SYSTEMD_UNIT,UN
 /** The newest lines of each unit. */
 export const TAIL = `${COMMON}${String.raw`
 [ ! -s "$meta/installed" ] || settled
-for each in $(cat "$meta/installed" 2>/dev/null); do
+for each in $(installed); do
   case $each in *.socket) continue ;; esac
   if [ -n "$RELEASE" ]; then set -- "_SYSTEMD_UNIT=$each" "SEAWORTHY_RELEASE=$RELEASE"; else set -- -u "$each"; fi
   say "$NONCE $each"
@@ -99,7 +108,7 @@ done
 
 /** All that systemd tells of each unit, and its newest lines. */
 export const INSPECT = `${COMMON}${String.raw`
-for each in $(cat "$meta/installed" 2>/dev/null); do
+for each in $(installed); do
   say "== $each"
   systemctl status --no-pager --full --lines=0 -- "$each" 2>&1
   systemctl show --no-pager -- "$each" 2>&1 | grep -vE '^(Environment|ExecStartEx|ExecStart|ExecStopEx|ExecReloadEx)=' | head -n 400

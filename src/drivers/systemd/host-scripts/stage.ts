@@ -1,7 +1,17 @@
 import { COMMON, STAGED } from "./common.ts";
 
+/** Several files of a release get their place together, once all of them are on disk. */
+const FRESH = String.raw`
+fresh() {
+  fresh=$m/fresh
+  [ ! -d "$fresh" ] || rm -rf "$fresh"
+  mkdir "$fresh" || no host-disk "$m"
+}
+into_place() { sync "$fresh"/* && mv -f "$fresh"/* "$m/" && rmdir "$fresh" || no host-disk "$m"; }
+`;
+
 /** First look at a host: whether all can be done that is needed, and what is there of the release already. */
-export const PREPARE = `${COMMON}${STAGED}${String.raw`
+export const PREPARE = `${COMMON}${STAGED}${FRESH}${String.raw`
 command -v systemctl >/dev/null && [ -d /run/systemd/system ] || no no-systemd ""
 for tool in flock awk base64 comm; do command -v "$tool" >/dev/null || no tool-missing "$tool"; done
 [ -z "$RUNS_AS" ] || id -u "$RUNS_AS" >/dev/null 2>&1 || no user-unknown "$RUNS_AS"
@@ -15,20 +25,24 @@ m=$meta/releases/$ID
 if [ -e "$m/sent" ] && { [ ! -d "$ROOT/releases/$ID" ] || { [ -e "$m/staged" ] && [ -n "$(lacking "$ID")" ]; }; }; then
   rm -f "$m/staged" && rm -rf "$m"
 fi
-mkdir -p "$m" "$ROOT/releases" "$ROOT/shared" || no folder-not-writable "$ROOT"
-[ -s "$m/copy" ] || printf '%s\n' "$NONCE_OF_COPY" | keep "$m/copy"
-[ -s "$m/release.json" ] || printf '%s\n' "$RELEASE_JSON" | keep "$m/release.json"
-say "user $(id -un)"
-say "copy $(cat "$m/copy")"
+[ -d "$m" ] && [ -d "$ROOT/shared" ] && [ -d "$ROOT/releases" ] || mkdir -p "$m" "$ROOT/releases" "$ROOT/shared" || no folder-not-writable "$ROOT"
+if [ ! -s "$m/copy" ] || [ ! -s "$m/release.json" ]; then
+  fresh
+  [ -s "$m/copy" ] || printf '%s\n' "$NONCE_OF_COPY" >"$fresh/copy"
+  [ -s "$m/release.json" ] || printf '%s\n' "$RELEASE_JSON" >"$fresh/release.json"
+  into_place
+fi
+first_line "$m/copy"
+say "copy $line"
 [ -e "$m/sent" ] && say sent yes
 [ -e "$m/staged" ] && say staged yes
 base=$(ls -1t "$meta"/releases/*/sent 2>/dev/null | while IFS= read -r each; do
-  id=$(basename "$(dirname "$each")")
+  each=@{each%/sent} id=@{each##*/}
   if [ "$id" != "$ID" ] && [ -d "$ROOT/releases/$id" ]; then say "$id"; break; fi
 done)
 [ -z "$base" ] || say "base $ROOT/releases/$base"
 say done yes
-`}`;
+`.replaceAll("@{", "${")}`;
 
 const LINKS = String.raw`
 lock
@@ -53,7 +67,7 @@ if [ ! -e "$m/sent" ]; then
     fi
     rm -rf -- "$link" && ln -s -- "$lasting" "$link" || exit 1
   done || no folder-not-writable "$ROOT/shared"
-  : | keep "$m/sent"
+  : >"$m/sent" || no host-disk "$m"
 fi
 `;
 
@@ -63,19 +77,27 @@ say done yes
 `;
 
 /** Last: root's files of the release, if they differ, the list of its own, and that it is staged. PAYLOAD comes by stdin. */
-export const FINISH = `${COMMON}${LINKS}${String.raw`
+export const FINISH = `${COMMON}${FRESH}${LINKS}${String.raw`
 payload=$(cat)
-printf '%s' "$SHAPE" | keep "$m/shape.sh"
-if [ -n "$payload" ] && ! printf '%s\n' "$payload" | $SUDO cmp -s - "$e/payload"; then
-  put() { $SUDO install -m "$1" /dev/stdin "$2" || no sudo-refused "install -m $1 /dev/stdin $2"; }
+put() { $SUDO install -m "$1" /dev/stdin "$2" || no sudo-refused "install -m $1 /dev/stdin $2"; }
+fresh
+printf '%s' "$SHAPE" >"$fresh/shape.sh"
+anew=
+if [ -n "$payload" ] && { [ ! -e "$e/payload" ] || ! printf '%s\n' "$payload" | $SUDO cmp -s - "$e/payload"; }; then
+  anew=yes
   rm -f "$m/staged"
-  $SUDO rm -rf "$e" && $SUDO install -d -m 755 "$e/units" "$e/router" && $SUDO install -d -m 700 "$e/private" || no sudo-refused "install -d $e"
-  printf '%s\n' "$payload" | while read -r path mode text; do printf %s "$text" | base64 -d | put "$mode" "$e/$path"; done | grep . && exit 0
-  printf '%s\n' "$payload" | put 600 "$e/payload"
-  printf '%s\n' "$NONCE_OF_COPY" | keep "$m/stamp"
+  [ ! -e "$e" ] || $SUDO rm -rf "$e" || no sudo-refused "rm -rf $e"
+  $SUDO install -d -m 755 "$e/units" "$e/router" && $SUDO install -d -m 700 "$e/private" || no sudo-refused "install -d $e"
+  refusal=$(printf '%s\n' "$payload" | while read -r path mode text; do printf %s "$text" | base64 -d | put "$mode" "$e/$path"; done)
+  [ -z "$refusal" ] || { say "$refusal"; exit 0; }
+  printf '%s\n' "$NONCE_OF_COPY" >"$fresh/stamp"
 fi
-[ -s "$m/files" ] && [ -e "$m/staged" ] || (cd "$ROOT/releases/$ID" && find . -type f -size +0 -print0) | LC_ALL=C sort -z | keep "$m/files"
-: | keep "$m/staged"
+[ -s "$m/files" ] && [ -e "$m/staged" ] || (cd "$ROOT/releases/$ID" && find . -type f -size +0 -print0) | LC_ALL=C sort -z >"$fresh/files"
+into_place
+# After the stamp: should we end here, the next try finds no payload and makes another stamp.
+[ -z "$anew" ] || printf '%s\n' "$payload" | put 600 "$e/payload"
+sync "$m"
+: >"$m/staged" || no host-disk "$m"
 sync "$m" "$meta/releases"
 say done yes
 `}`;
