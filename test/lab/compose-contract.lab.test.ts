@@ -8,7 +8,7 @@ for (const [version, port] of [
   keepsTheDriverContract(`compose ${version}`, async () => {
     const target = await openComposeTarget({ name: `h1c${version}`, port, version });
     return {
-      driver: (options) => target.driver(options),
+      driver: (given) => target.driver({ ...given, options: { stable: "300ms" } }),
       act: () => target.act(20_000),
       source: (says) => target.source(says),
       answers: () => target.answers(),

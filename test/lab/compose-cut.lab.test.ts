@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pointsHere } from "../rig/third.ts";
 import { openComposeTarget, release } from "./rig/compose-target.ts";
 
 const ONE = release("one");
@@ -15,7 +16,7 @@ test.each([
       await target.driver().stage(each, await target.source(each.name), target.act());
       await target.driver().activate(each, target.act());
     }
-    for (const [at, cutMs] of [60, 250, 500, 900, 1_400, 2_200].entries()) {
+    for (const [at, cutMs] of pointsHere([60, 250, 500, 900, 1_400, 2_200]).entries()) {
       const [from, to] = at % 2 === 0 ? [TWO, ONE] : [ONE, TWO];
       const cut = { ...target.act(), signal: AbortSignal.timeout(cutMs) };
       await target

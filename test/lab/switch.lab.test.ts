@@ -2,11 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
+import { killsHere, pointsHere } from "../rig/third.ts";
 import { startClient, type StrictClient } from "./rig/strict-client.ts";
 import type { Point } from "./rig/switch-killed.ts";
 import { type Kind, openSwitchStack, type SwitchStack } from "./rig/switch-stack.ts";
 
 const VERSIONS = ["v1", "v2", "sick3", "liar4"];
+/** Some are always under way, and leave a processor to what switches. */
+const USERS = { kept: 8, fresh: 4, pauseMs: 5 };
 const PORTS: Record<Kind, number> = { nginx: 21_510, haproxy: 21_511 };
 
 let stack: SwitchStack | undefined;
@@ -45,7 +48,7 @@ test.each([
       timeout: 20_000,
       interval: 50,
     });
-    client = startClient(stack.url);
+    client = startClient(stack.url, USERS);
     await more(1_000);
 
     await stack.activate("v2");
@@ -64,7 +67,7 @@ test.each([
     await stack.activate("v2");
     await stack.activate("v1");
     expect(await stack.containers()).toEqual([expect.stringContaining("v1 running")]);
-    await more(Math.max(1_000, 20_000 - client.sent()));
+    await more(1_000);
 
     const [sent, lost] = [client.sent(), [...client.lost]];
     process.stdout.write(
@@ -75,7 +78,7 @@ test.each([
     expect([...client.seen.keys()].toSorted()).toEqual(["v1", "v2"]);
     // Far more than a machine with much to do takes, and less than a proxy waits for one that is gone.
     expect(client.slowestMs()).toBeLessThan(20_000);
-    expect(sent).toBeGreaterThanOrEqual(20_000);
+    expect(sent).toBeGreaterThanOrEqual(5_000);
 
     await stack.compose("v2", "up", "-d", "--no-build");
     await more(500);
@@ -100,10 +103,13 @@ async function killed(on: SwitchStack, version: string, point: Point): Promise<s
 }
 
 const WHEN = ["before", "during", "after"] as const;
-/** Each command that changes something, cut in one of three ways; every way at each of them takes three times as long. */
+/**
+ * Each command that changes something, cut in one of three ways, so that each third of them has all three; every way at
+ * each of them takes three times as long.
+ */
 const POINTS = Array.from({ length: 14 }, (_, at): Point => ({
   number: at + 1,
-  at: WHEN[at % WHEN.length] ?? "before",
+  at: WHEN[(at + Math.floor(at / 3)) % WHEN.length] ?? "before",
 }));
 
 test.each<Kind>(["nginx", "haproxy"])(
@@ -120,7 +126,7 @@ test.each<Kind>(["nginx", "haproxy"])(
     client = startClient(stack.url, { kept: 2, fresh: 1, pauseMs: 10 });
     let [now, other] = ["v1", "v2"];
     let points = 0;
-    for (const point of POINTS) {
+    for (const point of pointsHere(POINTS)) {
       const where = await killed(stack, other, point);
       if (where === undefined) {
         [now, other] = [other, now];
@@ -137,6 +143,6 @@ test.each<Kind>(["nginx", "haproxy"])(
     process.stdout.write(
       `${kind}: killed at ${points} points, ${client.sent()} requests, ${client.lost.length} lost, the slowest took ${Math.round(client.slowestMs())} ms\n`,
     );
-    expect(points).toBeGreaterThanOrEqual(6);
+    expect(points).toBeGreaterThanOrEqual(killsHere(6));
   },
 );

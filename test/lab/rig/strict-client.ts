@@ -30,7 +30,7 @@ function readPlain(text: string, isPost: boolean): string | undefined {
   return isRight ? version : undefined;
 }
 
-export function startClient(url: string, users: Users = { kept: 8, fresh: 4 }): StrictClient {
+export function startClient(url: string, users: Users): StrictClient {
   const agent = new Agent({ connections: users.kept, pipelining: 1 });
   const seen = new Map<string, number>();
   const lost: string[] = [];
