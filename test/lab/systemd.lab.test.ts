@@ -101,10 +101,10 @@ describe("rolling out", () => {
 
 describe("a unit", () => {
   test("that dies a few seconds after it was ready is found, and the one before is back", async () => {
-    const options = { hosts: [names[0] ?? ""], settle_for: "5s" };
-    const driver = target.driver({ options });
-    await target.deploy("one", driver);
-    const failure = await failureOf(target.deploy("fading", driver));
+    const options = { hosts: [names[0] ?? ""] };
+    await target.deploy("one", target.driver({ options }));
+    const patient = target.driver({ options: { ...options, settle_for: "5s" } });
+    const failure = await failureOf(target.deploy("fading", patient));
 
     expect(failure).toMatchObject({ code: "release-never-healthy" });
     expect(failure.what).toContain("it was ready and did not stay up");

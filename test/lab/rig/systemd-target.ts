@@ -89,7 +89,7 @@ export function openSystemdTarget(given: TargetOptions): SystemdTarget {
     root,
     units: { [name]: { command: ["/usr/local/bin/node", "app.mjs"], port } },
     ready: { get: "/", within: "12s" },
-    settle_for: "1s",
+    settle_for: "300ms",
   };
   const asks: SystemdTarget["asks"] = (host, path = "/") =>
     new Promise((resolve) => {
