@@ -4,8 +4,10 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
+import { pointsHere } from "../rig/third.ts";
 import {
   docker,
   type DockerTarget,
@@ -256,13 +258,13 @@ test("starts first behind a router, there and back, and loses no request", async
   expect(running).toEqual(["swd-beside one+abc running"]);
 });
 
-/** Asks on four lanes without end, a new connection each time, until it is called: who answered how often, and what was lost. */
+/** Asks on four lanes, a new connection each time and 5 ms between two, until it is called: who answered how often, and what was lost. */
 function keepAsking(url: string) {
   const answers = new Map<string, number>();
   const lost: string[] = [];
   const over = new AbortController();
   const lane = async () => {
-    while (!over.signal.aborted) {
+    for (; !over.signal.aborted; await sleep(5)) {
       const said = await ask(url).catch((error: unknown) => String(error));
       const version = /^200 .*"version":"(\w+)"/.exec(said)?.[1];
       if (version === undefined) lost.push(said);
@@ -330,7 +332,7 @@ test("cut wherever it is, what is done again has one container of each release, 
   const target = await open("swd-cut", { ports: ["22631:8000"] });
   await deploy(target, TWO);
   await deploy(target, ONE);
-  for (const [index, ms] of [40, 120, 200, 300, 450, 700, 1_000, 1_400].entries()) {
+  for (const [index, ms] of pointsHere([40, 120, 200, 300, 450, 700, 1_000, 1_400]).entries()) {
     const wanted = index % 2 === 0 ? TWO : ONE;
     const act = { ...target.act(), signal: AbortSignal.timeout(ms) };
     await target

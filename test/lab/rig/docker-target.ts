@@ -80,7 +80,7 @@ export async function openDockerTarget(given: {
     shell,
     driver: ({ fence, options, secrets = {} } = {}) =>
       driver.create(
-        { name: given.name, containers: given.containers, stable: "1s", ...options },
+        { name: given.name, containers: given.containers, stable: "300ms", ...options },
         {
           shell,
           services,
