@@ -7,6 +7,7 @@ import { chosen } from "../../src/steps/backup/chosen.ts";
 import { backup } from "../../src/steps/backup/index.ts";
 import { fakeWork, type FakeWork, type Given } from "../rig/fake-work.ts";
 import { plainShell } from "../rig/plain-shell.ts";
+import { pointsHere } from "../rig/third.ts";
 import { cutShell } from "./rig/cut-shell.ts";
 import { containersDriver, startContainer, type Container } from "./rig/containers.ts";
 
@@ -152,6 +153,9 @@ describe.each([
   });
 });
 
+/** Of a restore's commands; there are fewer. */
+const COMMANDS = Array.from({ length: 60 }, (_, at) => at + 1);
+
 test("a restore that ends before any of its commands is gone on from", async () => {
   await sql(
     "DELETE FROM orders WHERE id > 1000; DELETE FROM customers WHERE id NOT IN (SELECT customer FROM orders)",
@@ -160,7 +164,7 @@ test("a restore that ends before any of its commands is gone on from", async () 
   const before = await picture();
   await using at = await shop(here);
   const { facts = {} } = await run(at);
-  for (let n = 1; ; n++) {
+  for (const n of pointsHere(COMMANDS)) {
     await sql("DELETE FROM orders; CREATE TABLE later (c int); DROP TRIGGER shout");
     await using after = await shop(here, { facts, folder: at.folder, run: `7${n}`, ...BEGUN });
     const cut = cutShell(shell, n);
@@ -177,4 +181,5 @@ test("a restore that ends before any of its commands is gone on from", async () 
       return;
     }
   }
+  expect.fail("it was cut each time");
 });
