@@ -288,9 +288,9 @@ describe("what is looked at before", () => {
   });
 });
 
-test("a gigabyte in the journal of its unit: the run goes on as ever, and keeps no more of it than it may", async () => {
+test("400 MB in the journal of its unit: the run goes on as ever, and keeps no more of it than it may", async () => {
   await sh(a, NOISE);
-  expect(await sh(a, "du -sm /var/log/journal | cut -f 1").then(Number)).toBeGreaterThan(1_000);
+  expect(await sh(a, "du -sm /var/log/journal | cut -f 1").then(Number)).toBeGreaterThan(350);
   const { code, output } = await deploy("t7", [], "false");
   expect(code, output).toBe(4);
   expect(output).toContain("evidence kept");
@@ -307,7 +307,7 @@ const NOISE = `set -eu
 at=$(find /sys/fs/cgroup -path '*shop.service/cgroup.procs' | head -n 1)
 echo $$ >"$at"
 # More than one connection may say in a while.
-for turn in 1 2 3 4 5 6; do head -c 200000000 /dev/urandom | base64 -w 40000 | systemd-cat -t server; done
+for turn in 1 2; do head -c 200000000 /dev/urandom | base64 -w 40000 | systemd-cat -t server; done
 journalctl --sync`;
 
 /** Believes the key that `c` shows now. */
