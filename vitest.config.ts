@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 // there, which the output shows; at home it fails.
 const retry = process.env["CI"] === undefined ? 0 : 1;
 
-/** What deploys to hosts over ssh: the lab's own. Driver `docker` is with the engine's, so that both shelves take equally long. */
-const hosts = "test/lab/{*-hosts,hosts-*,ssh-*,systemd*,key,send,plain-linux}.lab.test.ts";
+/** What deploys to hosts over ssh: the lab's own. The contract of driver `docker` is with the engine's tests, so that both shelves take equally long. */
+const hosts = "test/lab/{*-hosts,hosts-*,ssh-*,systemd*,docker,key,send,plain-linux}.lab.test.ts";
 
 /**
  * Four shelves: `unit` runs in seconds on every change, `slow` uses real processes and takes minutes, `lab` a real Docker
