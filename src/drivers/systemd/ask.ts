@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Fault, type Failure } from "../../model/failure.ts";
 import type { Act } from "../../ports/driver.ts";
 import type { Host } from "../../ports/host.ts";
+import type { Finished } from "../../ports/shell.ts";
 import { howEnded } from "../once.ts";
 import type { Setting } from "./setting.ts";
 
@@ -23,38 +24,51 @@ export interface Answer {
   readonly sections: readonly string[];
 }
 
+type Asked = Question & { readonly act: Act };
+
 /** Asks a host something, or has it do something; each script may be run again. Faults of the script's own, `host-script-failed`. */
-export async function ask(
-  setting: Setting,
-  host: Host,
-  { act, ...question }: Question & { readonly act: Act },
-): Promise<Answer> {
+export async function ask(setting: Setting, host: Host, { env, ...asked }: Asked): Promise<Answer> {
   // Made anew each time, so that nothing which the application says can be taken for a section's head.
   const nonce = randomBytes(12).toString("hex");
-  const { root, etc } = setting;
-  const sudo = (await host.asRoot(act)).join(" ");
-  const { ended, stdout, tail } = await host.shell.look(
-    {
-      argv: ["sh", "-c", question.script],
-      env: { ROOT: root, ETC: etc, SUDO: sudo, NONCE: nonce, ...question.env },
-      ...(question.stdin !== undefined && { stdin: question.stdin }),
-    },
-    {
-      timeoutMs: act.timeoutMs,
-      signal: act.signal,
-      maxBytes: question.maxBytes ?? 1024 * 1024,
-      leavesNothing: true,
-    },
-  );
-  act.signal.throwIfAborted();
-  const answer = read(stdout, nonce);
+  const told = await look(setting, host, { ...asked, env: { ...env, NONCE: nonce } });
+  const answer = read(told.stdout, nonce);
   const refusal = answer.one("no");
   if (refusal !== undefined) throw refused(setting, host, refusal);
-  if (ended.how === "exit" && ended.code === 0) return answer;
+  mustHaveEnded(host, told);
+  return answer;
+}
+
+/** The same of a script whose words are not its own. Fault `host-script-failed`. */
+export async function hear(setting: Setting, host: Host, asked: Asked): Promise<string> {
+  const told = await look(setting, host, asked);
+  mustHaveEnded(host, told);
+  return told.stdout;
+}
+
+async function look(
+  { root, etc }: Setting,
+  host: Host,
+  { act, script, env, stdin, maxBytes = 1024 * 1024 }: Asked,
+) {
+  const sudo = (await host.asRoot(act)).join(" ");
+  const told = await host.shell.look(
+    {
+      argv: ["sh", "-c", script],
+      env: { ROOT: root, ETC: etc, SUDO: sudo, ...env },
+      ...(stdin !== undefined && { stdin }),
+    },
+    { timeoutMs: act.timeoutMs, signal: act.signal, maxBytes, leavesNothing: true },
+  );
+  act.signal.throwIfAborted();
+  return told;
+}
+
+function mustHaveEnded({ name }: Host, { ended, tail }: Pick<Finished, "ended" | "tail">): void {
+  if (ended.how === "exit" && ended.code === 0) return;
   throw new Fault({
     code: ended.how === "out-of-time" ? "host-too-slow" : "host-script-failed",
-    what: `${host.name} did not do as it was told: ${howEnded({ ended })}.`,
-    fix: `Look at ${host.name} (disk, memory, load), then run again.`,
+    what: `${name} did not do as it was told: ${howEnded({ ended })}.`,
+    fix: `Look at ${name} (disk, memory, load), then run again.`,
     detail: tail.slice(-3_000),
   });
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../../model/json.ts";
 import type { Act, LogPiece } from "../../ports/driver.ts";
 import { onAll } from "../rollout.ts";
-import { ask } from "./ask.ts";
+import { ask, hear } from "./ask.ts";
 import { parsePage } from "./journal.ts";
 import { INSPECT, MARK, SINCE, TAIL } from "./host-scripts/show.ts";
 import { rolling, type Setting } from "./setting.ts";
@@ -74,21 +74,18 @@ async function pageOf(
   setting: Setting,
   { name, after, isFirst, act }: { name: string; after: string; isFirst: boolean; act: Act },
 ) {
-  const { shell } = setting.hosts.host(name);
-  const { stdout } = await shell.look(
-    {
-      argv: ["sh", "-c", SINCE],
-      env: {
-        ROOT: setting.root,
-        AFTER: after,
-        FIRST: isFirst ? "yes" : "",
-        CHECK: isFirst && after !== "" ? "yes" : "",
-        LINES: String(PAGE_LINES),
-        BYTES: String(PAGE_BYTES),
-      },
+  const stdout = await hear(setting, setting.hosts.host(name), {
+    script: SINCE,
+    env: {
+      AFTER: after,
+      FIRST: isFirst ? "yes" : "",
+      CHECK: isFirst && after !== "" ? "yes" : "",
+      LINES: String(PAGE_LINES),
+      BYTES: String(PAGE_BYTES),
     },
-    { timeoutMs: act.timeoutMs, signal: act.signal, maxBytes: PAGE_BYTES },
-  );
+    maxBytes: PAGE_BYTES,
+    act,
+  });
   return parsePage(stdout, after);
 }
 
@@ -133,10 +130,7 @@ export function fitting(text: string, maxBytes: number): string {
 /** All that systemd tells of the units, host by host. */
 export async function inspect(setting: Setting, act: Act): Promise<string> {
   const told = await onAll(rolling(setting, "Inspecting"), async (name) => {
-    const { shell } = setting.hosts.host(name);
-    const env = { ROOT: setting.root };
-    const command = { argv: ["sh", "-c", INSPECT], env } as const;
-    const { stdout } = await shell.look(command, { timeoutMs: act.timeoutMs, signal: act.signal });
+    const stdout = await hear(setting, setting.hosts.host(name), { script: INSPECT, act });
     return `=== ${name}\n${stdout}`;
   });
   return [...told.values()].join("\n");

@@ -32,14 +32,15 @@ const channel = openChannel(
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 afterEach(() => channel.close());
 
-async function look(command: string, timeoutMs = 20_000) {
+async function look(command: string, { timeoutMs = 20_000, stdin = "" } = {}) {
   const text = shellText({ argv: ["sh", "-c", command], env: {} });
+  const coded = Buffer.from(stdin).toString("base64");
   const said = { out: "", err: "" };
   const { spoke } = await channel.ask(
     {
       nonce: randomBytes(16).toString("hex"),
-      words: ["look", 60, "none", "me", 0, Buffer.byteLength(text), "unfed"],
-      told: text,
+      words: ["look", 60, "none", "me", 0, Buffer.byteLength(text), coded.length || "unfed"],
+      told: text + coded,
       question: {
         out: (chunk) => (said.out += Buffer.from(chunk).toString()),
         err: (chunk) => (said.err += Buffer.from(chunk).toString()),
@@ -64,6 +65,9 @@ test("one session answers one request after another, each with its own words", a
   expect(await look("cd /nowhere 2>/dev/null || echo there is none")).toMatchObject({
     out: "there is none\n",
   });
+  expect(await look("wc -c; cat", { stdin: "x\n\0y'" })).toMatchObject({ out: "5\n" });
+  expect(await look("cat", { stdin: "a\n\0'é\n" })).toMatchObject({ out: "a\n\0'é\n" });
+  expect(await look("exit 4", { stdin: "x".repeat(60_000) })).toMatchObject({ last: "exit 4" });
   expect(sessions).toBe(1);
 });
 
@@ -71,7 +75,10 @@ test("a request that nobody wants any more ends the session with its command, an
   sessions = 0;
   const file = join(home, "done");
   const late = `sleep 2; echo late >${file}`;
-  expect(await look(late, 300)).toMatchObject({ last: undefined, stopped: "out-of-time" });
+  expect(await look(late, { timeoutMs: 300 })).toMatchObject({
+    last: undefined,
+    stopped: "out-of-time",
+  });
   expect(await look(`sleep 3; cat ${file} 2>/dev/null`)).toMatchObject({ out: "", last: "exit 1" });
   expect(sessions).toBe(2);
 });

@@ -93,8 +93,8 @@ async function begin(
     async ask(request, limits) {
       hold(child, true);
       const stop = enders(limits);
-      const heard = hearing.put(request);
       try {
+        const heard = hearing.put(request);
         const first = await Promise.race([heard.over, closed, stop.wanted]);
         if (first === "over") return heard.spoken();
         // What was said before a break may lack its end.

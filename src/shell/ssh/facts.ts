@@ -13,12 +13,13 @@ export interface Known extends HostFacts {
 export async function askFacts(line: Line, limits: Limits): Promise<Known> {
   // ssh itself goes on without a file that is not there, and then it is the host that says no.
   line.world.refuseMissingFiles(line.spec.name);
+  const words = wordsFor(line);
   let text = "";
   let heardAt = 0;
   const answer = await line.ask(
     {
-      shared: "",
-      words: ["facts", ...line.world.fence, Buffer.from(line.world.who).toString("base64url")],
+      words,
+      shared: { words, told: "" },
       out: (chunk) => {
         text += Buffer.from(chunk).toString("utf8");
         heardAt = line.world.clock.now();
@@ -50,6 +51,10 @@ export async function askFacts(line: Line, limits: Limits): Promise<Known> {
     clockOffMs: Math.round(Number(said("clock")) * 1000 - heardAt),
     receipts: said("id"),
   };
+}
+
+function wordsFor({ world }: Line) {
+  return ["facts", ...world.fence, Buffer.from(world.who).toString("base64url")] as const;
 }
 
 function late(line: Line, how: "out-of-time" | "cancelled"): Fault {

@@ -7,7 +7,15 @@ export const LOOK_VERBS = String.raw`look)
   # Whoever only looks at how ssh ended must not take one that never began for one that ended well.
   _sw_limit=$1 _sw_fed=$6 _sw_end=127
   # In one piece: this shell reads lines byte by byte.
-  _sw_text=$(head -c "$5")
+  _sw_text=$(head -c "$5") _sw_stdin=
+  # In a session that many share all of its stdin comes now, as base64: a letter, a byte.
+  case $_sw_fed in
+  *[!0-9]*) ;;
+  *)
+    _sw_stdin=$(head -c "$_sw_fed")
+    [ "DOLLAR{#_sw_stdin}" = "$_sw_fed" ] || finish "stuck no command came"
+    ;;
+  esac
   fence "$2" "$3" "$4"
   _sw_whole=
   eval "$_sw_text"
@@ -52,6 +60,10 @@ export const LOOK_VERBS = String.raw`look)
   }
   if [ "$_sw_fed" = unfed ]; then
     timeout -k 5 "$_sw_limit" "$@" </dev/null 4<&- &
+    _sw_pid=$!
+    pieces <&4 >/dev/null 2>&1 &
+  elif [ -n "$_sw_stdin" ]; then
+    printf %s "$_sw_stdin" | base64 -d | timeout -k 5 "$_sw_limit" "$@" 4<&- &
     _sw_pid=$!
     pieces <&4 >/dev/null 2>&1 &
   else

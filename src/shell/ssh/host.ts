@@ -73,8 +73,9 @@ function openHostShell(line: Line, known: (limits: Limits) => Promise<Known>): S
 /** Whoever comes next needs not wait until we have been quiet for a while. */
 async function leave(line: Line): Promise<void> {
   const { fence } = line.world;
-  if (fence[2] > 0)
-    await line.ask({ words: ["leave", ...fence], shared: "" }, { timeoutMs: LEAVE_MS });
+  if (fence[2] === 0) return;
+  const words = ["leave", ...fence] as const;
+  await line.ask({ words, shared: { words, told: "" } }, { timeoutMs: LEAVE_MS });
 }
 
 async function isKnown(asked: Promise<unknown> | undefined): Promise<boolean> {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { HostSpec } from "../../model/plan.ts";
 import type { Limits } from "../../ports/shell.ts";
 import type { Launch } from "../launch.ts";
-import { openChannel, type Channel } from "./channel.ts";
+import { openChannel, type Channel, type Request } from "./channel.ts";
 import { openGate, type Gate } from "./gate.ts";
 import { HOST_SCRIPT, HOST_SCRIPT_PATH } from "./host-script.ts";
 import { openSession } from "./session.ts";
@@ -12,8 +12,8 @@ import type { SshWorld } from "./world.ts";
 
 /** One question to the script on a host. */
 export interface Question extends Ears {
-  /** It needs no session of its own, for it is over when it was answered: all that it is told in the session that many share. */
-  readonly shared?: string;
+  /** It needs no session of its own, for it is over when it was answered: how it is put in the session that many share. */
+  readonly shared?: Pick<Request, "words" | "told">;
   readonly words: readonly [verb: string, ...rest: (string | number)[]];
 }
 
@@ -111,7 +111,7 @@ async function askOnce(way: Way, question: Question, limits: Limits): Promise<An
 async function ask({ line, channel }: Way, question: Question, limits: Limits) {
   const { words, shared } = question;
   if (shared !== undefined && channel.isFree()) {
-    const request = { nonce: randomBytes(16).toString("hex"), words, told: shared, question };
+    const request = { nonce: randomBytes(16).toString("hex"), ...shared, question };
     return channel.ask(request, limits);
   }
   const { launch: what, nonce } = line.launchFor(words);

@@ -4,7 +4,7 @@ import { LAST_PIECE, pieceHead } from "../framed.ts";
 import { lastBytes, textOf } from "../last-bytes.ts";
 import type { Launch } from "../launch.ts";
 import { endedBy } from "./ended.ts";
-import { hostOf, type Line } from "./line.ts";
+import { hostOf, type Line, type Question } from "./line.ts";
 import { persist } from "./persist.ts";
 import { shellText, unspeakable } from "./quote.ts";
 import { seeOff } from "./see-off.ts";
@@ -15,6 +15,9 @@ export type HostCommand = Omit<Launch, "cwd"> & { readonly cwd?: string };
 
 type LookLimits = Parameters<Shell["look"]>[1] & { readonly maxBytes: number };
 type Looked = Awaited<ReturnType<Shell["look"]>>;
+
+/** It waits in a variable of a shell. */
+const MOST_SHARED_STDIN = 64 * 1024;
 
 /** How long a host that was there may be away. */
 export const PATIENCE_MS = 60_000;
@@ -34,7 +37,7 @@ export async function lookThere(
   let saying = listen(line, limits);
   const isFed = (command.stdin ?? "") !== "";
   const { words, head } = lookFor(line, command, { ...limits, isFed });
-  const mayShare = limits.leavesNothing && !isFed;
+  const shared = limits.leavesNothing && sharedLook({ words, head }, command);
   const told = await persist(
     line,
     () => {
@@ -43,7 +46,7 @@ export async function lookThere(
         words,
         input: head + wholeStdin(command),
         isWatched: true,
-        ...(mayShare && { shared: head }),
+        ...(shared && { shared }),
         out: saying.out,
         err: saying.err,
       };
@@ -76,6 +79,17 @@ export function lookFor(
   const seconds = Math.ceil(timeoutMs / 1000) + 60;
   const feeding = isFed ? "fed" : "unfed";
   return { words: ["look", seconds, ...line.world.fence, bytes, feeding] as const, head: text };
+}
+
+/** The same where many share a session; what it reads comes whole, or not at all. */
+function sharedLook(
+  { words: [...words], head }: ReturnType<typeof lookFor>,
+  { stdin = "" }: HostCommand,
+): Question["shared"] | false {
+  if (stdin === "") return { words, told: head };
+  if (stdin.length > MOST_SHARED_STDIN) return false;
+  const coded = Buffer.from(stdin).toString("base64");
+  return { words: [...words.slice(0, -1), coded.length], told: head + coded };
 }
 
 /** All that it reads, as the script on the host takes it. */
