@@ -153,16 +153,17 @@ facts)
 LOOK_VERBSstart)
   # start RECEIPT OFFSET LIMIT SCOPE OWNER NUMBER ID AGAIN BYTES STDIN-BYTES
   trap : USR1
-  _sw_dir=$_sw_receipts/$1
-  _sw_id=
-  read -r _sw_id 2>/dev/null <"$_sw_receipts/.id"
-  [ "$_sw_id" = "$7" ] || finish "gone"
-  [ "$8" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
+  # First of all, so that whatever comes after belongs to the next request.
   _sw_line=$(head -c "$9") _sw_stdin=
   [ "DOLLAR{10}" = 0 ] || _sw_stdin=$(head -c "DOLLAR{10}")
   # The stdin of the command comes as base64: a letter, a byte.
   case $_sw_line in *_sw_whole=yes) [ "DOLLAR{#_sw_stdin}" = "DOLLAR{10}" ] ;; *) false ;; esac ||
     finish "stuck no command came"
+  _sw_dir=$_sw_receipts/$1
+  _sw_id=
+  read -r _sw_id 2>/dev/null <"$_sw_receipts/.id"
+  [ "$_sw_id" = "$7" ] || finish "gone"
+  [ "$8" = yes ] && [ ! -d "$_sw_dir" ] && finish "gone"
   if [ ! -d "$_sw_dir" ]; then
     fence "$4" "$5" "$6"
     if mkdir "$_sw_dir" 2>/dev/null; then

@@ -159,11 +159,15 @@ async function attend(
     void notes.write(name, { ...noted, wasHeard });
   };
   const known = () => [receipts, wasHeard ? "yes" : "no"];
+  const told = head.text + stdin;
+  const words = () =>
+    ["start", name, saying.bytes(), limit, ...line.world.fence, ...known(), ...sizes] as const;
   const question = (): Question => ({
-    words: ["start", name, saying.bytes(), limit, ...line.world.fence, ...known(), ...sizes],
-    input: head.text + stdin,
+    words: words(),
+    input: told,
+    shared: { words: words(), told },
     out: saying.take,
-    note: (words) => (words === "begun" ? heard() : undefined),
+    note: (heardWords) => (heardWords === "begun" ? heard() : undefined),
   });
   const cancel = () =>
     void line.ask({ words: ["cancel", name] }, { timeoutMs: CANCEL_MS }).catch(() => undefined);

@@ -103,7 +103,7 @@ if [ -n "$todo" ]; then
 fi
 end_of_line='
 '
-until=$(($(date +%s) + WAIT)) answer= verdict=waiting isgood=
+until=$(($(date +%s) + WAIT)) looks=0 answer= verdict=waiting isgood=
 begun=$(lines "$meta/activation" | while IFS= read -r line; do case $line in before.* | restarts.*) printf '%s ' "$line" ;; esac; done)
 # No unit is up sooner.
 [ -z "$todo" ] || sleep 0.05
@@ -135,7 +135,8 @@ while :; do
     [ "$(sed -n '/password is required/p' "$meta/said")" = "" ] || no sudo-refused "systemctl restart $todo"
   fi
   [ "$(date +%s)" -lt "$until" ] || break
-  sleep 0.1
+  looks=$((looks + 1))
+  if [ "$looks" -lt 5 ]; then sleep 0.05; else sleep 0.15; fi
 done
 each_line unit "$now"
 [ -z "$ASKING" ] || say "asking $(printf %s "$ASKING" | packed)"
