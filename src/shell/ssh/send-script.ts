@@ -6,10 +6,10 @@
  * has one of his own.
  *
  *   begin TO WORK SUM BYTES BASE…   there | in-the-way | roomless FREE | send, and the folders to compare with
- *   copy WORK BASE…                 the list of manifest.ts
- *   remove WORK                     takes away what stdin names
- *   unpack WORK                     the tar on stdin
- *   tidy WORK                       gives modes as they must be
+ *   copy WORK BASE…                 gone, or the list of manifest.ts
+ *   remove WORK                     takes away what stdin names, or gone
+ *   unpack WORK                     the tar on stdin; exit code 9: gone
+ *   tidy WORK                       gives modes as they must be, or gone
  *   settle TO WORK SUM              proven | gone | differs, and the list
  *   drop WORK
  */
@@ -28,6 +28,7 @@ list() {
     find . -type f -print0 | sort -z | xargs -0 -r sha256sum -z --
   )
 }
+gone() { echo gone; exit 0; } # somebody who sends the same has given it its place
 is() { [ "$(list "$1" | sha256sum | cut -c 1-64)" = "$2" ]; }
 room() { # bytes free where PATH is or would be
   at=$1
@@ -57,18 +58,22 @@ begin)
 copy)
   # For tar, which compares nothing: what is likely the same already lies there before we look at what is missing.
   work=$1
-  exec 8<"$work" && flock 8 || exit 1
+  command exec 8<"$work" 2>/dev/null || gone
+  flock 8 || exit 1
+  [ "$work" -ef /proc/self/fd/8 ] || gone
   if [ "$#" -gt 1 ] && [ -z "$(find "$work" -mindepth 1 -print -quit)" ]; then cp -R -P -- "$2/." "$work/"; fi
   list "$work"
   ;;
 remove)
-  cd -- "$1" && xargs -0 -r rm -rf --
+  cd -- "$1" 2>/dev/null || { cat >/dev/null; gone; }
+  xargs -0 -r rm -rf --
   ;;
 unpack)
-  cd -- "$1" && exec flock . tar -x -f - --no-same-owner
+  cd -- "$1" 2>/dev/null || exit 9
+  exec flock . sh -c '[ . -ef "$0" ] || exit 9; exec tar -x -f - --no-same-owner' "$1"
   ;;
 tidy)
-  cd -- "$1" || exit 1
+  cd -- "$1" 2>/dev/null || gone
   find . -type d ! -perm 755 -exec chmod 00755 {} +
   find . -type f -perm /111 ! -perm 755 -exec chmod 00755 {} +
   find . -type f ! -perm /111 ! -perm 644 -exec chmod 00644 {} +

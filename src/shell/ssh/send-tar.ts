@@ -5,6 +5,9 @@ import { SEND_SCRIPT } from "./send-script.ts";
 import type { Course, Transfer } from "./send-transfer.ts";
 import { streamThere } from "./stream.ts";
 
+/** What the script says where another sender of the same was quicker. */
+const GONE = "gone\n";
+const GONE_CODE = 9;
 const MOST_LIST_BYTES = 256 * 1024 * 1024;
 
 /** Brings the folder's files to the host by tar: those that the host's list of digests does not have. */
@@ -12,7 +15,10 @@ export async function byTar(transfer: Transfer): Promise<Exclude<Course, { is: "
   const { inner, manifest, work, bases, limits } = transfer;
   const ask = (words: readonly [string, ...string[]], stdin?: string) =>
     askSender(inner, words, { ...limits, maxBytes: MOST_LIST_BYTES, stdin });
-  const list = readList(await ask(["copy", work, ...bases.slice(0, 1)]));
+  const copied = await ask(["copy", work, ...bases.slice(0, 1)]);
+  // Settling tells what became of it.
+  if (copied === GONE) return { is: "over", sentBytes: 0 };
+  const list = readList(copied);
   const { missing, stale } = workFor(manifest.entries, list);
   if (stale.length > 0) await ask(["remove", work], names(stale));
   const course = await pour(
@@ -43,6 +49,8 @@ async function pour(
   try {
     const ends = { from: { here: pack }, to: { there: unpack } };
     const { from: near, to: far, bytes } = await streamThere(line, ends, limits);
+    if (far?.ended.how === "exit" && far.ended.code === GONE_CODE)
+      return { is: "over", sentBytes: bytes };
     const bad = [near, far].find(
       (end) => end && !(end.ended.how === "exit" && end.ended.code === 0),
     );
