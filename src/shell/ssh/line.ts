@@ -35,7 +35,7 @@ export interface Line {
   readonly world: SshWorld;
   /** The ssh program with our settings, without the host: what rsync and others are given. */
   ssh(): readonly [string, ...string[]];
-  /** One question over one ssh process; when that broke, the next makes a new connection. Fault `host-not-usable`. */
+  /** One question; when its session broke, the next makes a new connection. Fault `host-not-usable`. */
   ask(question: Question, limits: Limits): Promise<Answer>;
   /** What ssh is started as for a question, for who has its own use of the streams; `nonce` marks the answers. */
   launchFor(words: Question["words"]): { readonly launch: Launch; readonly nonce: string };
