@@ -100,3 +100,12 @@ test("while it is asked, it is not free", async () => {
   await asked;
   expect(channel.isFree()).toBe(true);
 });
+
+test("a session that is left while it is asked answers first, and the next request has a new one", async () => {
+  sessions = 0;
+  const asked = look("sleep 0.3; echo whole");
+  channel.close();
+  expect(await asked).toMatchObject({ out: "whole\n", last: "exit 0" });
+  expect(await look("echo next")).toMatchObject({ out: "next\n" });
+  expect(sessions).toBe(2);
+});

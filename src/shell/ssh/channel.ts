@@ -31,6 +31,7 @@ export interface Channel {
     request: Request,
     limits: Limits,
   ): Promise<{ readonly spoke: Spoken; readonly nonce: string }>;
+  /** What is asked at this moment is answered first, or ends with its connection. */
   close(): void;
 }
 
@@ -41,6 +42,12 @@ export function openChannel(
 ): Channel {
   let session: Session | undefined;
   let isBusy = false;
+  let isLeft = false;
+  const leave = () => {
+    session?.close();
+    session = undefined;
+    isLeft = false;
+  };
   return {
     isFree: () => !isBusy,
     async ask(request, limits) {
@@ -50,14 +57,16 @@ export function openChannel(
           const nonce = randomBytes(16).toString("hex");
           session = { nonce, ...(await begin(start(nonce), world)) };
         }
-        return { spoke: await session.ask(request, limits), nonce: session.nonce };
+        const { nonce, ask } = session;
+        return { spoke: await ask(request, limits), nonce };
       } finally {
         isBusy = false;
+        if (isLeft) leave();
       }
     },
     close() {
-      session?.close();
-      session = undefined;
+      isLeft = true;
+      if (!isBusy) leave();
     },
   };
 }
