@@ -103,6 +103,7 @@ test("while it is asked, it is not free", async () => {
 
 test("a session that is left while it is asked answers first, and the next request has a new one", async () => {
   sessions = 0;
+  await look("true");
   const asked = look("sleep 0.3; echo whole");
   channel.close();
   expect(await asked).toMatchObject({ out: "whole\n", last: "exit 0" });

@@ -57,8 +57,8 @@ export function openChannel(
           const nonce = randomBytes(16).toString("hex");
           session = { nonce, ...(await begin(start(nonce), world)) };
         }
-        const { nonce, ask } = session;
-        return { spoke: await ask(request, limits), nonce };
+        const mine = session;
+        return { spoke: await mine.ask(request, limits), nonce: mine.nonce };
       } finally {
         isBusy = false;
         if (isLeft) leave();
