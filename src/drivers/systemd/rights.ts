@@ -4,7 +4,7 @@ import { unitNames } from "./units.ts";
 
 /** Every command that needs root's rights on a host, as it will be given to sudo; what has other words each time by one example. */
 export function rightsFor(setting: Setting, release: string): readonly string[] {
-  const { etc, root, options } = setting;
+  const { etc, root, options, secrets } = setting;
   const { services, files } = unitNames(setting);
   const beside = besideOf(options);
   const named = (name: string) => name.replace("@PORT.", `@${beside?.ports[0]}.`);
@@ -19,11 +19,12 @@ export function rightsFor(setting: Setting, release: string): readonly string[] 
       .flatMap((name) => [
         `systemctl enable --quiet -- ${name}`,
         `systemctl stop -- ${name}`,
+        `install -D -m 0644 /dev/stdin ${at}/units/${name}`,
         `install -m 644 -- ${at}/units/${name} /etc/systemd/system/${name}`,
         `rm -f -- /etc/systemd/system/${name}`,
       ]),
-    `install -d -m 755 ${at}/units ${at}/router`,
-    `install -m 600 /dev/stdin ${at}/payload`,
+    `install -D -m 600 /dev/stdin ${at}/payload`,
+    ...(Object.keys(secrets).length === 0 ? [] : [`install -d -m 700 ${at}/private`]),
     `cmp -s - ${at}/payload`,
     `rm -rf ${at}`,
     ...(options.user === undefined

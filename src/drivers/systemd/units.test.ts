@@ -140,7 +140,7 @@ test("every right of root's is named before it is needed", () => {
       "systemctl enable",
       "systemctl stop",
       "install -m",
-      "install -d",
+      "install -D",
       "rm -f",
       "rm -rf",
       "cmp -s",
@@ -148,6 +148,8 @@ test("every right of root's is named before it is needed", () => {
     ]),
   );
   expect(rights).toContain("systemctl restart hub@8001.service");
+  const withSecrets = rightsFor(setting({ units: { hub } }, { TOKEN: "x" }), release.id);
+  expect(withSecrets.find((words) => words.endsWith("/private"))).toMatch(/^install -d -m 700 /);
 });
 
 test.each<[string, object]>([

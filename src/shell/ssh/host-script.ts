@@ -18,7 +18,7 @@ _sw_umask=$(umask)
 umask 077
 _sw_home=$HOME/.seaworthy
 _sw_receipts=$_sw_home/receipts
-_sw_verb=$1 _sw_nonce=$2 _sw_serves=
+_sw_verb=$1 _sw_nonce=$2 _sw_serves='' _sw_started='' _sw_woken=''
 shift 2
 
 say() { printf '\036%s %s\n' "$_sw_nonce" "$*" >&2; }
@@ -91,10 +91,13 @@ state_of() {
   fi
 }
 
-# Sleeps, or until a signal comes.
+# Sleeps, or until a signal comes or has come.
 nap() {
-  sleep "$1" >/dev/null 2>&1 &
-  wait "$!"
+  if [ -z "$_sw_woken" ]; then
+    sleep "$1" >/dev/null 2>&1 &
+    wait "$!"
+  fi
+  _sw_woken=
 }
 follow() {
   _sw_off=$2 _sw_naps=0
@@ -117,9 +120,10 @@ follow() {
     fi
     _sw_naps=$((_sw_naps + 1))
     [ $((_sw_naps % 60)) = 0 ] && [ -n "$_sw_fence" ] && fence_beat
-    if [ "$_sw_naps" -lt 5 ]; then
+    # Whoever has started it is woken by its end, and looks for what it says meanwhile.
+    if [ "$_sw_naps" -lt 5 ] && [ -z "$_sw_started" ]; then
       nap 0.05
-    elif [ "$_sw_naps" -lt 30 ]; then
+    elif [ "$_sw_naps" -lt 30 ] && [ -z "$_sw_started" ]; then
       nap 0.1
     else
       nap 0.25
@@ -152,7 +156,7 @@ facts)
   ;;
 LOOK_VERBSstart)
   # start RECEIPT OFFSET LIMIT SCOPE OWNER NUMBER ID AGAIN BYTES STDIN-BYTES
-  trap : USR1
+  trap _sw_woken=yes USR1
   # First of all, so that whatever comes after belongs to the next request.
   _sw_line=$(head -c "$9") _sw_stdin=
   [ "DOLLAR{10}" = 0 ] || _sw_stdin=$(head -c "DOLLAR{10}")
@@ -172,6 +176,7 @@ LOOK_VERBSstart)
         finish "stuck $_sw_home can not be written"
       }
       say begun
+      _sw_started=yes
       # A scope of its own keeps it alive when the session's is ended.
       _sw_wrap=
       if [ -w /run/systemd/system ]; then

@@ -73,7 +73,7 @@ function rsync(
 }
 
 /** One sender at a time in one folder. */
-const THERE = 'mkdir -p -- "$0" && exec flock "$0" rsync "$@"';
+const THERE = '{ [ -d "$0" ] || mkdir -p -- "$0"; } && exec flock "$0" rsync "$@"';
 
 /** One word of rsync's `-e`: quotes as in a shell, where a doubled one stands for itself, and no backslashes. */
 function rsyncWord(word: string): string {

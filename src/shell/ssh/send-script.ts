@@ -29,11 +29,19 @@ list() {
   )
 }
 gone() { echo gone; exit 0; } # somebody who sends the same has given it its place
-is() { [ "$(list "$1" | sha256sum | cut -c 1-64)" = "$2" ]; }
+is() {
+  told=$(list "$1" | sha256sum)
+  [ "@{told%% *}" = "$2" ]
+}
+above() { # sets at: the folder of an absolute path
+  at=@{1%/*}
+  at=@{at:-/}
+}
 room() { # bytes free where PATH is or would be
   at=$1
-  while [ ! -e "$at" ]; do at=$(dirname -- "$at"); done
-  df --output=avail -B1 -- "$at" | tail -n 1 | tr -d ' '
+  while [ ! -e "$at" ]; do above "$at"; done
+  free=$(df --output=avail -B1 -- "$at")
+  echo "@{free##*[!0-9]}"
 }
 
 case $verb in
@@ -91,18 +99,21 @@ settle)
   if ! is "$work" "$sum"; then echo differs; list "$work"; exit 0; fi
   # Before it gets its name all of it is on disk, and after that the name.
   sync -f "$work" || exit 1
-  exec 9<"$(dirname -- "$to")" && flock 9 || exit 1
+  above "$to"
+  exec 9<"$at" && flock 9 || exit 1
   if [ -e "$to" ] || [ -L "$to" ]; then mv -T -- "$to" "$old" || exit 1; fi
   if ! mv -T -- "$work" "$to"; then
     if [ -e "$old" ]; then mv -T -- "$old" "$to"; fi
     exit 1
   fi
-  sync "$(dirname -- "$to")" || exit 1
+  sync "$at" || exit 1
   echo proven
   # Also what senders that never came back have left.
-  rm -rf -- "$to".replaced-*
+  for left in "$to".replaced-*; do
+    if [ -e "$left" ] || [ -L "$left" ]; then rm -rf -- "$left"; fi
+  done
   for left in "$to".sending-*; do
-    if [ -n "$(find "$left" -maxdepth 0 -type d -mmin +60)" ]; then flock -n "$left" rm -rf -- "$left"; fi
+    if [ -d "$left" ] && [ -n "$(find "$left" -maxdepth 0 -type d -mmin +60)" ]; then flock -n "$left" rm -rf -- "$left"; fi
   done
   exit 0
   ;;
@@ -110,4 +121,4 @@ drop)
   rm -rf -- "$1"
   ;;
 esac
-`;
+`.replaceAll("@{", "${");

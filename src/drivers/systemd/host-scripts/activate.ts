@@ -14,9 +14,9 @@ m=$meta/releases/$ID e=$ETC/$ID
 . "$m/shape.sh"
 first_line "$m/stamp"
 stamp=@{line:-none}
-was=$(get release) state=$(get state) previous=$(get previous) live=$(get live) port=$(get port)
+recall
 same=
-[ "$was" = "$ID" ] && [ "$(get stamp)" = "$stamp" ] && same=yes
+[ "$was" = "$ID" ] && [ "$stamped" = "$stamp" ] && same=yes
 if [ -z "$same" ]; then
   if [ "$state" = proven ]; then previous=$was live=$port; fi
   if [ "$MODE" = beside ]; then
@@ -31,8 +31,8 @@ ask_port=$ASK_PORT
 for each in $files; do ! foreign "$each" || no unit-foreign "$each"; done
 # For what is written below: a full disk is found while nothing is changed.
 if [ -z "$same" ]; then
-  head -c 8192 /dev/zero >"$meta/room" && sync "$meta/room" || { rm -f "$meta/room"; no host-disk "$meta"; }
-  rm -f "$meta/room"
+  printf '%8192s' '' >"$meta/room" || { : >"$meta/room"; no host-disk "$meta"; }
+  : >"$meta/room"
 fi
 if [ "$MODE" != beside ]; then
   extra=$(others $files)
@@ -61,33 +61,52 @@ $(installed)
 " in *"
 $each
 "*) continue ;; esac
-  { installed; printf '%s\n' $files; } | grep . | sort -u | keep "$meta/installed"
+  keep "$meta/installed" "$({ installed; printf '%s\n' $files; } | grep . | sort -u)"
   break
 done
 if [ -n "$changed" ]; then
   root systemctl daemon-reload || rights systemctl daemon-reload
   # systemd reads all units once more for it, so it is done where it changes something.
-  for each in $files; do [ -n "$enabling" ] || systemctl -q is-enabled -- "$each" 2>/dev/null || enabling=yes; done
+  for each in $files; do [ -n "$enabling" ] || is_wanted "$each" || enabling=yes; done
   [ -z "$enabling" ] || root systemctl enable --quiet -- $files || rights systemctl enable $files
   rm -f "$meta/reloading"
 fi
-before=$(look $services)
-running() { say "$before" | grep -E "^$1 (active|activating|reloading) " >/dev/null; }
-run_of() { say "$before" | awk -v unit="$1" '$1 == unit { print $5 }'; }
+look $services
+before=$seen
+# Whether it runs, or is about to; sets run: how systemd calls that.
+running() {
+  while read -r name active sub often run line; do
+    [ "$name" != "$1" ] || case $active in active | activating | reloading) return 0 ;; *) return 1 ;; esac
+  done <<EOF
+$before
+EOF
+  return 1
+}
 todo=
 if [ -n "$same" ] && [ -z "$changed" ]; then
   for each in $services; do
-    if running "$each" && { [ "$state" = proven ] || [ "$(run_of "$each")" != "$(get "before.$each")" ]; }; then continue; fi
+    if running "$each" && { [ "$state" = proven ] || [ "$run" != "$(get "before.$each")" ]; }; then continue; fi
     todo="$todo $each"
   done
 elif [ "$MODE" = beside ] && [ "$port" = "$live" ] && [ "$ID" = "$previous" ] && [ -z "$changed" ] && running $services; then :
 else todo=" $services"; fi
 if [ -z "$same" ] || [ -n "$changed" ] || { [ "$state" = proven ] && [ -n "$todo" ]; }; then
   ln -sfn "releases/$ID" "$ROOT/current.new" && mv -Tf "$ROOT/current.new" "$ROOT/current" || no host-disk "$ROOT/current"
-  {
-    printf 'release=%s\nstamp=%s\nprevious=%s\nstate=begun\nbegun=%s\nport=%s\nlive=%s\n' "$ID" "$stamp" "$previous" "$(date +%s)" "$port" "$live"
-    say "$before" | awk -v todo="$todo " 'index(todo, " " $1 " ") { print "before." $1 "=" $5; print "restarts." $1 "=" $4 }'
-  } | keep "$meta/activation"
+  text="release=$ID
+stamp=$stamp
+previous=$previous
+state=begun
+begun=$(date +%s)
+port=$port
+live=$live"
+  while read -r name active sub often run line; do
+    case "$todo " in *" $name "*) text="$text
+before.$name=$run
+restarts.$name=$often" ;; esac
+  done <<EOF
+$before
+EOF
+  keep "$meta/activation" "$text"
   sync "$meta" "$ROOT"
   state=begun
 fi
@@ -103,42 +122,55 @@ if [ -n "$todo" ]; then
 fi
 end_of_line='
 '
-until=$(($(date +%s) + WAIT)) looks=0 answer= verdict=waiting isgood=
-begun=$(lines "$meta/activation" | while IFS= read -r line; do case $line in before.* | restarts.*) printf '%s ' "$line" ;; esac; done)
+seconds() { read -r now line </proc/uptime && now=@{now%%.*}; } # sets now
+seconds
+until=$((now + WAIT)) looks=0 answer= verdict=waiting isgood= begun=
+while IFS= read -r line; do case $line in before.* | restarts.*) begun="$begun$line " ;; esac; done <"$meta/activation"
+# Sets verdict: up, waiting, dying UNIT, failed UNIT.
+compare() {
+  late= failed= dying=
+  while read -r name active sub often run line; do
+    old= base=0
+    for each in $begun; do
+      case $each in
+      "before.$name="*) old=@{each#*=} ;;
+      "restarts.$name="*) base=@{each#*=} ;;
+      esac
+    done
+    # What systemd counted before may or may not be counted on.
+    [ "$often" -lt "$base" ] || often=$((often - base))
+    if [ "$state" = begun ] && [ -n "$old" ] && [ "$old" = "$run" ]; then late=yes
+    elif [ "$state" = begun ] && [ -n "$old" ] && [ "$often" -ge 3 ]; then dying=$name
+    elif [ "$active" = failed ]; then failed=$name
+    elif [ "$active" != active ]; then late=yes; fi
+  done <<EOF
+$seen
+EOF
+  verdict=up
+  [ -z "$late" ] || verdict=waiting
+  [ -z "$failed" ] || verdict="failed $failed"
+  [ -z "$dying" ] || verdict="dying $dying"
+}
 # No unit is up sooner.
 [ -z "$todo" ] || sleep 0.05
 while :; do
-  now=$(look $services)
-  verdict=$(say "$now" | awk -v begun="$begun" -v state="$state" '
-    BEGIN {
-      split(begun, all, " ")
-      for (i in all) {
-        at = index(all[i], "="); name = substr(all[i], 1, at - 1); value = substr(all[i], at + 1)
-        if (name ~ /^before/) old[substr(name, 8)] = value; else base[substr(name, 10)] = value
-      }
-    }
-    # What systemd counted before may or may not be counted on.
-    { often = $4 >= base[$1] ? $4 - base[$1] : $4 }
-    { is_old = state == "begun" && ($1 in old) && old[$1] == $5
-      if (is_old) late = 1
-      else if (state == "begun" && ($1 in old) && often >= 3) dying = $1
-      else if ($2 == "failed") failed = $1
-      else if ($2 != "active") late = 1 }
-    END { print dying != "" ? "dying " dying : failed != "" ? "failed " failed : late ? "waiting" : "up" }')
+  look $services
+  compare
   [ "$verdict" = up ] || [ "$verdict" = waiting ] || break
   if [ "$verdict" = up ]; then
     [ -n "$ASK_PATH" ] || { isgood=yes; break; }
-    answer=$(asked | tr -d '\0')
+    answer=$(asked) # a shell keeps no zero bytes
     case @{answer%%"$end_of_line"*} in HTTP/*" $ASK_STATUS"*) isgood=yes; break ;; esac
   fi
-  if [ -n "$todo" ] && [ -e "$meta/refused" ] && say "$now" | grep -qE ' inactive '; then
+  if [ -n "$todo" ] && [ -e "$meta/refused" ] && say "$seen" | grep -qE ' inactive '; then
     [ "$(sed -n '/password is required/p' "$meta/said")" = "" ] || no sudo-refused "systemctl restart $todo"
   fi
-  [ "$(date +%s)" -lt "$until" ] || break
+  seconds
+  [ "$now" -lt "$until" ] || break
   looks=$((looks + 1))
   if [ "$looks" -lt 5 ]; then sleep 0.05; else sleep 0.15; fi
 done
-each_line unit "$now"
+each_line unit "$seen"
 [ -z "$ASKING" ] || say "asking $(printf %s "$ASKING" | packed)"
 say "state $state"
 say "verdict $verdict"
@@ -150,21 +182,30 @@ if [ -z "$isgood" ] || [ "$WAIT" -le 1 ]; then words $services; fi
 /** Watches for a while that what was brought stays up; then, in \`beside\`, lets the router lead to it; and writes down that it serves. */
 export const PROVE = `${COMMON}${STAGED}${UNITS}${String.raw`
 lock
-[ "$(get release)" = "$ID" ] || no activation-lost "$(get release)"
+recall
+[ "$was" = "$ID" ] || no activation-lost "$was"
 m=$meta/releases/$ID e=$ETC/$ID
 . "$m/shape.sh"
-port=$(get port) live=$(get live) previous=$(get previous)
 services=$(named "$UNITS") files=$(named "$FILES")
-stays() { # all are active, and in the same run as at first
-  [ "$(say "$now" | awk '{ print $1, $2, $4, $5 }')" = "$first" ]
+runs() { # sets these: all runs of them; other: one that is not active; pids
+  these= other= pids=
+  while read -r name active sub often run pid line; do
+    these="$these $name $often $run"
+    [ "$active" = active ] || other=$name
+    [ "$pid" = 0 ] || pids="$pids $pid"
+  done <<EOF
+$seen
+EOF
 }
-if [ "$(get state)" != proven ]; then
-  now=$(look $services)
-  first=$(say "$now" | awk '{ print $1, "active", $4, $5 }')
+if [ "$state" != proven ]; then
+  look $services
+  runs
+  first=$these
   turn=0
   while :; do
-    if ! stays; then
-      each_line unit "$now"
+    # All stay active, and in the same run as at first.
+    if [ -n "$other" ] || [ "$these" != "$first" ]; then
+      each_line unit "$seen"
       say "verdict died"
       words $services
       exit 0
@@ -172,15 +213,16 @@ if [ "$(get state)" != proven ]; then
     [ "$turn" -lt "$SETTLE" ] || break
     turn=$((turn + 1))
     sleep 0.25
-    now=$(look $services)
+    look $services
+    runs
   done
-  for pid in $(say "$now" | awk '$6 > 0 { print $6 }'); do
+  for pid in $pids; do
     at=$(readlink "/proc/$pid/cwd" 2>/dev/null) || continue
     case $at in "$ROOT/releases/$ID" | "$ROOT/releases/$ID/"*) : ;; "$ROOT/releases/"*) say "elsewhere $at"; say "verdict elsewhere"; exit 0 ;; esac
   done
   if [ "$MODE" = beside ]; then
     if ! cmp -s "$e/router/$port" "$ROUTER"; then
-      [ -e "$ROUTER" ] && [ ! -e "$meta/router.old" ] && { cat "$ROUTER" | keep "$meta/router.old"; }
+      [ -e "$ROUTER" ] && [ ! -e "$meta/router.old" ] && { cp -- "$ROUTER" "$meta/router.old.new" && sync "$meta/router.old.new" && mv -f "$meta/router.old.new" "$meta/router.old" || no host-disk "$meta"; }
       root install -m 644 -- "$e/router/$port" "$ROUTER.seaworthy" && root mv -Tf -- "$ROUTER.seaworthy" "$ROUTER" || rights install -m 644 "$e/router/$port" "$ROUTER"
     fi
     eval "set -- $RELOAD"
@@ -197,7 +239,13 @@ if [ "$(get state)" != proven ]; then
     fi
     rm -f "$meta/router.old"
   fi
-  sed 's/^state=.*/state=proven/' "$meta/activation" >"$meta/activation.new" && date +%s%3N >"$m/served.new" &&
+  text=
+  while IFS= read -r line; do
+    case $line in state=*) line=state=proven ;; esac
+    text="$text$line
+"
+  done <"$meta/activation"
+  printf %s "$text" >"$meta/activation.new" && date +%s%3N >"$m/served.new" &&
     sync "$meta/activation.new" "$m/served.new" && mv -f "$m/served.new" "$m/served" &&
     mv -f "$meta/activation.new" "$meta/activation" || no host-disk "$meta"
   sync "$meta" "$m"
@@ -222,10 +270,10 @@ say "verdict up"
 /** Takes back what was begun and not proven. \`beside\`: the one before still serves. Nothing before: nothing runs any more. */
 export const ABANDON = `${COMMON}${UNITS}${String.raw`
 lock
-[ "$(get release)" = "$ID" ] && [ "$(get state)" = begun ] || { say "left nothing"; exit 0; }
+recall
+[ "$was" = "$ID" ] && [ "$state" = begun ] || { say "left nothing"; exit 0; }
 m=$meta/releases/$ID
 . "$m/shape.sh"
-previous=$(get previous) port=$(get port) live=$(get live)
 if [ -n "$previous" ] && [ "$previous" = "$ID" ]; then say "left itself"; exit 0; fi
 if [ -z "$previous" ]; then
   drop $(installed)
@@ -234,13 +282,20 @@ if [ -z "$previous" ]; then
 elif [ "$MODE" = beside ] && [ -n "$live" ]; then
   drop $(for each in $(installed); do case $each in *"@$port.service") say "$each" ;; esac; done)
   ln -sfn "releases/$previous" "$ROOT/current.new" && mv -Tf "$ROOT/current.new" "$ROOT/current"
-  printf 'release=%s\nstamp=%s\nprevious=\nstate=proven\nbegun=%s\nport=%s\nlive=\n' "$previous" "$(cat "$meta/releases/$previous/stamp" 2>/dev/null || say none)" "$(date +%s)" "$live" | keep "$meta/activation"
+  first_line "$meta/releases/$previous/stamp"
+  keep "$meta/activation" "release=$previous
+stamp=@{line:-none}
+previous=
+state=proven
+begun=$(date +%s)
+port=$live
+live="
   say "left serving"
 else
   say "left previous $previous"
   say "release $(packed <"$meta/releases/$previous/release.json")"
 fi
-`}`;
+`.replaceAll("@{", "${")}`;
 
 /** Ends units that are ours. EVERYTHING: and forgets all releases, so that the target is fresh again. */
 export const DOWN = `${COMMON}${UNITS}${String.raw`
@@ -248,7 +303,8 @@ export const DOWN = `${COMMON}${UNITS}${String.raw`
 lock
 all=$(installed)
 UNITS=
-if [ -n "$(get release)" ] && [ -e "$meta/releases/$(get release)/shape.sh" ]; then . "$meta/releases/$(get release)/shape.sh"; fi
+recall
+if [ -n "$was" ] && [ -e "$meta/releases/$was/shape.sh" ]; then . "$meta/releases/$was/shape.sh"; fi
 case $UNITS in *@PORT*) UNITS= ;; esac
 set -- $(printf '%s\n' $all $UNITS | sort -u)
 if [ $# -gt 0 ]; then root systemctl stop -- "$@" || rights systemctl stop "$@"; fi

@@ -17,7 +17,9 @@ meta=$ROOT/.seaworthy
 say() { printf '%s\n' "$*"; }
 packed() { base64 -w 0; }
 no() { say "no $1 $(printf %s "$2" | packed)"; exit 0; }
-keep() { cat >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" || no host-disk "$1"; }
+keep() { # FILE TEXT: on disk before it has its name
+  { [ -z "$2" ] || printf '%s\n' "$2"; } >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" || no host-disk "$1"
+}
 lock() {
   [ -d "$meta" ] || mkdir -p "$meta" 2>/dev/null || no folder-not-writable "$ROOT"
   exec 9>>"$meta/lock" || no folder-not-writable "$ROOT"
@@ -37,27 +39,69 @@ first_line() { # sets line
   [ ! -s "$1" ] || IFS= read -r line <"$1"
 }
 installed() { lines "$meta/installed"; }
+recall() { # sets was, stamped, state, previous, port, live: all of it at once
+  was= stamped= state= previous= port= live=
+  [ -e "$meta/activation" ] || return 0
+  while IFS= read -r line; do
+    value=@{line#*=}
+    case $line in
+    release=*) was=$value ;;
+    stamp=*) stamped=$value ;;
+    state=*) state=$value ;;
+    previous=*) previous=$value ;;
+    port=*) port=$value ;;
+    live=*) live=$value ;;
+    esac
+  done <"$meta/activation"
+}
 serving() { if [ "$(get state)" = proven ]; then get release; else get previous; fi; }
 journal() {
   [ -n "$SUDO" ] || { journalctl "$@"; return; }
   case " $(id -nG) " in *' systemd-journal '* | *' adm '*) journalctl "$@" ;; *) $SUDO journalctl "$@" ;; esac
 }
+cursor_in() { # a line of the journal's JSON; sets cursor
+  cursor=@{1#*'"__CURSOR"'}
+  [ "$cursor" != "$1" ] || cursor=
+  cursor=@{cursor#*'"'}
+  cursor=@{cursor%%'"'*}
+}
 # What was said just now may still be on its way into the journal.
 settled() { sleep 0.1; journalctl --sync 2>/dev/null || $SUDO journalctl --sync 2>/dev/null || sleep 0.2; }
 each_line() { # of a text, after a word
-  say "$2" | while IFS= read -r line; do say "$1 $line"; done
+  while IFS= read -r line; do [ -z "$line" ] || say "$1 $line"; done <<EOF
+$2
+EOF
 }
-# Unit, ActiveState, SubState, NRestarts, InvocationID, MainPID, Result, ExecMainStatus
+# Sets seen, a line for each unit: its name, ActiveState, SubState, NRestarts, InvocationID, MainPID, Result, ExecMainStatus
 look() {
+  seen=
+  next_one
   [ $# -gt 0 ] || return 0
-  systemctl show -p Id,ActiveState,SubState,NRestarts,InvocationID,MainPID,Result,ExecMainStatus -- "$@" | awk '
-    function out() {
-      if (p["Id"] != "") print p["Id"], p["ActiveState"], p["SubState"], p["NRestarts"] + 0, p["InvocationID"] == "" ? "-" : p["InvocationID"], p["MainPID"] + 0, p["Result"] == "" ? "-" : p["Result"], p["ExecMainStatus"] + 0
-      split("", p)
-    }
-    /^$/ { out(); next }
-    { at = index($0, "="); p[substr($0, 1, at - 1)] = substr($0, at + 1) }
-    END { out() }'
+  shown=$(systemctl show -p Id,ActiveState,SubState,NRestarts,InvocationID,MainPID,Result,ExecMainStatus -- "$@")
+  while IFS= read -r line; do
+    value=@{line#*=}
+    case $line in
+    '') seen_one ;;
+    Id=*) name=$value ;;
+    ActiveState=*) active=$value ;;
+    SubState=*) sub=$value ;;
+    NRestarts=*) often=@{value:-0} ;;
+    InvocationID=*) run=@{value:--} ;;
+    MainPID=*) pid=@{value:-0} ;;
+    Result=*) result=@{value:--} ;;
+    ExecMainStatus=*) exit=@{value:-0} ;;
+    esac
+  done <<EOF
+$shown
+
+EOF
+  seen=@{seen%?}
+}
+next_one() { name= active= sub= often=0 run=- pid=0 result=- exit=0; }
+seen_one() {
+  [ -z "$name" ] || seen="$seen$name $active $sub $often $run $pid $result $exit
+"
+  next_one
 }
 `.replaceAll("@{", "${");
 
@@ -80,7 +124,12 @@ whole() {
 # Rights that are missing, of those in the lines of VERBS.
 refused() {
   [ -n "$SUDO" ] || return 0
-  sudo -n -l 2>/dev/null | grep -Eq '\((ALL|root)( : ALL)?\) NOPASSWD: ALL$' && return 0
+  allowed=$(sudo -n -l 2>/dev/null)
+  while IFS= read -r line; do
+    case $line in *'(ALL) NOPASSWD: ALL' | *'(root) NOPASSWD: ALL' | *'(ALL : ALL) NOPASSWD: ALL' | *'(root : ALL) NOPASSWD: ALL') return 0 ;; esac
+  done <<EOF
+$allowed
+EOF
   printf '%s\n' "$VERBS" | while IFS= read -r words; do
     set -f
     [ -z "$words" ] || sudo -n -l -- $words >/dev/null 2>&1 || say "$words"

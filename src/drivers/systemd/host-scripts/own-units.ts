@@ -4,7 +4,20 @@ units=/etc/systemd/system
 named() { # units of a release, where they are on this host
   case $1 in *@PORT.*) printf '%s\n' "$1" | sed "s/@PORT\./@$port./g" ;; *) say "$1" ;; esac
 }
-wants() { grep -E '^(WantedBy|RequiredBy|UpheldBy|Alias|Also|DefaultInstance)=' "$1" 2>/dev/null; }
+wants() { # what enabling a unit of that file does
+  [ ! -r "$1" ] || while IFS= read -r line; do
+    case $line in WantedBy=* | RequiredBy=* | UpheldBy=* | Alias=* | Also=* | DefaultInstance=*) say "$line" ;; esac
+  done <"$1"
+}
+is_wanted() { # by those that its file names, which is what enables it; anything rarer is systemd's to say
+  while IFS= read -r line; do
+    case $line in
+    WantedBy=*) for target in @{line#*=}; do [ -L "$units/$target.wants/$1" ] || return 1; done ;;
+    [#\;]*) ;;
+    *WantedBy* | *RequiredBy* | *UpheldBy* | *Alias* | *Also* | *DefaultInstance*) systemctl -q is-enabled -- "$1" 2>/dev/null || return 1 ;;
+    esac
+  done <"$units/$1"
+}
 rights() { no sudo-refused "$*"; }
 root() { $SUDO "$@" >/dev/null 2>"$meta/said" || { cat "$meta/said" >&2; return 1; }; }
 # Ends units that are ours and forgets them.
@@ -13,13 +26,14 @@ drop() {
   root systemctl stop -- "$@" || rights systemctl stop "$@"
   root systemctl disable -- "$@"
   for each in "$@"; do root rm -f -- "$units/$each" || rights rm -f "$units/$each"; done
-  { installed | grep -vxF "$(printf '%s\n' "$@")"; :; } | keep "$meta/installed"
+  keep "$meta/installed" "$(others "$@")"
   root systemctl daemon-reload || rights systemctl daemon-reload
 }
 foreign() {
   [ -z "$ADOPT" ] || return 1
   [ ! -e "/usr/lib/systemd/system/$1" ] && [ ! -e "/lib/systemd/system/$1" ] || return 0
-  [ -e "$units/$1" ] && ! grep -qxF "$MARK" "$units/$1"
+  first_line "$units/$1"
+  [ -e "$units/$1" ] && [ "$line" != "$MARK" ]
 }
 others() { # units of ours that are none of the arguments
   for each in $(installed); do case " $* " in *" $each "*) : ;; *) say "$each" ;; esac; done
@@ -52,4 +66,4 @@ while True:
     timeout 6 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && printf "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" "$1" "$2" >&3 && head -c 65536 <&3' "$ask_port" "$ASK_PATH" "$host" 2>/dev/null
   fi
 }
-`;
+`.replaceAll("@{", "${");

@@ -8,12 +8,14 @@ release_in() { # a unit; sets of
   while IFS= read -r line; do case $line in LogExtraFields=SEAWORTHY_RELEASE=*) of=@{line#*RELEASE=} ;; esac; done <"$1"
 }
 [ -d "$meta/releases" ] || { say done yes; exit 0; }
-serves=$(serving)
+recall
+serves=$previous
+[ "$state" != proven ] || serves=$was
 if [ -n "$serves" ]; then
   say "serving $(packed <"$meta/releases/$serves/release.json")"
   [ "$ACCEPT" != yes ] || [ -e "$meta/releases/$serves/accepted" ] || : >"$meta/releases/$serves/accepted"
 fi
-say "activation $(get state) $(get release)"
+say "activation $state $was"
 for m in "$meta/releases"/*/; do
   m=@{m%/}
   [ -s "$m/release.json" ] || continue
@@ -24,16 +26,16 @@ for m in "$meta/releases"/*/; do
   say "known @{m##*/} $1 $2 @{line:-0}"
 done
 UNITS=
-release=$(get release)
-if [ -n "$release" ] && [ -e "$meta/releases/$release/shape.sh" ]; then . "$meta/releases/$release/shape.sh"; fi
+if [ -n "$was" ] && [ -e "$meta/releases/$was/shape.sh" ]; then . "$meta/releases/$was/shape.sh"; fi
 case $UNITS in *@PORT*) UNITS= ;; esac
 all=
 for each in $(installed) $UNITS; do case " $all " in *" $each "*) : ;; *) all="$all $each" ;; esac; done
 set -- $all
-[ $# = 0 ] || each_line unit "$(look "$@")"
+look "$@"
+each_line unit "$seen"
 for each in "$@"; do
   release_in "/etc/systemd/system/$each"
-  case $each in *.socket) : ;; *) [ -n "$of" ] || of=$release ;; esac
+  case $each in *.socket) : ;; *) [ -n "$of" ] || of=$was ;; esac
   [ -z "$of" ] || say "of $each $of"
 done
 if [ "$USAGE" = yes ]; then
@@ -62,8 +64,7 @@ lock
 for id in $IDS; do
   if [ "$(get release)" = "$id" ] || [ "$(serving)" = "$id" ]; then no release-serves "$id"; fi
   [ "$ONLY_UNACCEPTED" = yes ] && [ -e "$meta/releases/$id/accepted" ] && continue
-  rm -f "$meta/releases/$id/staged"
-  rm -rf -- "$ROOT/releases/$id" || no folder-not-writable "$ROOT/releases/$id"
+  rm -rf -- "$meta/releases/$id/staged" "$ROOT/releases/$id" || no folder-not-writable "$ROOT/releases/$id"
   if [ -d "$ETC/$id" ]; then $SUDO rm -rf -- "$ETC/$id" || no sudo-refused "rm -rf $ETC/$id"; fi
   rm -rf -- "$meta/releases/$id"
   say "forgot $id"
@@ -74,7 +75,8 @@ say done yes
 /** Where the journal ends now. */
 export const MARK = `${COMMON}${String.raw`
 [ -d "$meta/releases" ] || { say done yes; exit 0; }
-say "cursor $(journal -q -n 1 -o json --output-fields=_PID | sed -n 's/.*"__CURSOR" *: *"\([^"]*\)".*/\1/p')"
+cursor_in "$(journal -q -n 1 -o json --output-fields=_PID)"
+say "cursor $cursor"
 say "units $(echo $(installed)) "
 say done yes
 `}`;
@@ -84,8 +86,8 @@ export const SINCE = `${COMMON}${String.raw`
 [ -n "$AFTER" ] || [ -d "$meta/releases" ] || exit 0
 [ "$FIRST" != yes ] || settled
 if [ "$CHECK" = yes ]; then
-  first=$(journal -q --cursor="$AFTER" -o json --output-fields=_PID 2>/dev/null | head -n 1 | sed -n 's/.*"__CURSOR" *: *"\([^"]*\)".*/\1/p')
-  [ "$first" = "$AFTER" ] || say gone
+  cursor_in "$(journal -q --cursor="$AFTER" -o json --output-fields=_PID 2>/dev/null | head -n 1)"
+  [ "$cursor" = "$AFTER" ] || say gone
 fi
 # --after-cursor leaves one line out when that of the cursor is none of these units', so the reader drops it himself.
 if [ -n "$AFTER" ]; then set -- --cursor="$AFTER"; else set --; fi

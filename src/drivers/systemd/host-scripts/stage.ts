@@ -2,12 +2,13 @@ import { COMMON, STAGED } from "./common.ts";
 
 /** Several files of a release get their place together, once all of them are on disk. */
 const FRESH = String.raw`
-fresh() {
+fresh() { # an empty folder for them
   fresh=$m/fresh
-  [ ! -d "$fresh" ] || rm -rf "$fresh"
-  mkdir "$fresh" || no host-disk "$m"
+  set -- "$fresh"/*
+  [ ! -e "$1" ] || rm -f "$@"
+  [ -d "$fresh" ] || mkdir "$fresh" || no host-disk "$m"
 }
-into_place() { sync "$fresh"/* && mv -f "$fresh"/* "$m/" && rmdir "$fresh" || no host-disk "$m"; }
+into_place() { sync "$fresh"/* && mv -f "$fresh"/* "$m/" || no host-disk "$m"; }
 `;
 
 /** First look at a host: whether all can be done that is needed, and what is there of the release already. */
@@ -25,7 +26,7 @@ m=$meta/releases/$ID
 if [ -e "$m/sent" ] && { [ ! -d "$ROOT/releases/$ID" ] || { [ -e "$m/staged" ] && [ -n "$(lacking "$ID")" ]; }; }; then
   rm -f "$m/staged" && rm -rf "$m"
 fi
-[ -d "$m" ] && [ -d "$ROOT/shared" ] && [ -d "$ROOT/releases" ] || mkdir -p "$m" "$ROOT/releases" "$ROOT/shared" || no folder-not-writable "$ROOT"
+[ -d "$m/fresh" ] && [ -d "$ROOT/shared" ] && [ -d "$ROOT/releases" ] || mkdir -p "$m/fresh" "$ROOT/releases" "$ROOT/shared" || no folder-not-writable "$ROOT"
 if [ ! -s "$m/copy" ] || [ ! -s "$m/release.json" ]; then
   fresh
   [ -s "$m/copy" ] || printf '%s\n' "$NONCE_OF_COPY" >"$fresh/copy"
@@ -79,15 +80,17 @@ say done yes
 /** Last: root's files of the release, if they differ, the list of its own, and that it is staged. PAYLOAD comes by stdin. */
 export const FINISH = `${COMMON}${FRESH}${LINKS}${String.raw`
 payload=$(cat)
-put() { $SUDO install -m "$1" /dev/stdin "$2" || no sudo-refused "install -m $1 /dev/stdin $2"; }
+put() { $SUDO install -D -m "$1" /dev/stdin "$2" || no sudo-refused "install -D -m $1 /dev/stdin $2"; }
 fresh
 printf '%s' "$SHAPE" >"$fresh/shape.sh"
 anew=
 if [ -n "$payload" ] && { [ ! -e "$e/payload" ] || ! printf '%s\n' "$payload" | $SUDO cmp -s - "$e/payload"; }; then
   anew=yes
-  rm -f "$m/staged"
+  [ ! -e "$m/staged" ] || rm -f "$m/staged"
   [ ! -e "$e" ] || $SUDO rm -rf "$e" || no sudo-refused "rm -rf $e"
-  $SUDO install -d -m 755 "$e/units" "$e/router" && $SUDO install -d -m 700 "$e/private" || no sudo-refused "install -d $e"
+  case "
+$payload" in *"
+private/"*) $SUDO install -d -m 700 "$e/private" || no sudo-refused "install -d $e" ;; esac
   refusal=$(printf '%s\n' "$payload" | while read -r path mode text; do printf %s "$text" | base64 -d | put "$mode" "$e/$path"; done)
   [ -z "$refusal" ] || { say "$refusal"; exit 0; }
   printf '%s\n' "$NONCE_OF_COPY" >"$fresh/stamp"
