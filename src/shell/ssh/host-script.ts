@@ -192,7 +192,7 @@ LOOK_VERBSstart)
         read -r _sw_self </proc/self/stat
         _sw_self=DOLLAR{_sw_self##*') '}
         # Whoever follows needs not look again and again, as long as he is there.
-        case $_sw_self in "? $_sw_me "*) kill -s USR1 "$_sw_me" ;; esac
+        case $_sw_self in ?" $_sw_me "*) kill -s USR1 "$_sw_me" ;; esac
       } >/dev/null 2>&1 &
     elif [ ! -d "$_sw_dir" ]; then
       finish "stuck $_sw_home can not be written"
