@@ -2,7 +2,7 @@ import { Fault } from "../../model/failure.ts";
 import type { Act } from "../../ports/driver.ts";
 import { ask } from "./ask.ts";
 import type { Bringing } from "./activate.ts";
-import { ABANDON } from "./host-scripts/activate.ts";
+import { ABANDON } from "./host-scripts/take-down.ts";
 import type { Setting } from "./setting.ts";
 
 interface Failed extends Bringing {

@@ -2,7 +2,7 @@ import type { Release } from "../../model/release.ts";
 import type { Act } from "../../ports/driver.ts";
 import { onAll } from "../rollout.ts";
 import { ask } from "./ask.ts";
-import { DOWN } from "./host-scripts/activate.ts";
+import { DOWN } from "./host-scripts/take-down.ts";
 import { FORGET } from "./host-scripts/show.ts";
 import { checkedId, rolling, type Setting } from "./setting.ts";
 import { type Known, statusOf } from "./status.ts";
