@@ -88,6 +88,19 @@ export async function startS3(port: number): Promise<S3Server> {
   };
 }
 
+/** Whether all of its servers answer, which begin one by one: that of accounts, of buckets and of objects. */
+async function isUp(ask: S3Server["ask"]): Promise<boolean> {
+  for (const [method, path, body] of [
+    ["GET", "/"],
+    ["PUT", "/ready"],
+    ["PUT", "/ready/object", "x"],
+  ] as const) {
+    const response = await ask(method, path, { ...(body !== undefined && { body }) });
+    if (!response.ok) return false;
+  }
+  return true;
+}
+
 async function ready(
   ask: S3Server["ask"],
   child: ChildProcess,
@@ -96,8 +109,7 @@ async function ready(
   const end = Date.now() + START_MS;
   while (Date.now() < end) {
     if (child.exitCode !== null) break;
-    const response = await ask("GET", "/").catch(() => undefined);
-    if (response?.ok) return;
+    if (await isUp(ask).catch(() => false)) return;
     await pause(200);
   }
   child.kill("SIGTERM");
