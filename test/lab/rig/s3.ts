@@ -96,7 +96,8 @@ async function isUp(ask: S3Server["ask"]): Promise<boolean> {
     ["PUT", "/ready/object", "x"],
   ] as const) {
     const response = await ask(method, path, { ...(body !== undefined && { body }) });
-    if (!response.ok) return false;
+    // Of an earlier try, the bucket may be there.
+    if (!response.ok && response.status !== 409) return false;
   }
   return true;
 }
