@@ -179,7 +179,7 @@ say "verdict $verdict"
 if [ -z "$isgood" ] || [ "$WAIT" -le 1 ]; then words $services; fi
 `.replaceAll("@{", "${")}`;
 
-/** Watches for a while that what was brought stays up; then, in \`beside\`, lets the router lead to it; and writes down that it serves. */
+/** Watches for a while that what was brought stays up; then, in `beside`, lets the router lead to it; and writes down that it serves. */
 export const PROVE = `${COMMON}${STAGED}${UNITS}${String.raw`
 lock
 recall

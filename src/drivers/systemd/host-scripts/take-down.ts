@@ -1,7 +1,7 @@
 import { COMMON } from "./common.ts";
 import { UNITS } from "./own-units.ts";
 
-/** Takes back what was begun and not proven. \`beside\`: the one before still serves. Nothing before: nothing runs any more. */
+/** Takes back what was begun and not proven. `beside`: the one before still serves. Nothing before: nothing runs any more. */
 export const ABANDON = `${COMMON}${UNITS}${String.raw`
 lock
 recall
